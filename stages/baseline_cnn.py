@@ -1,0 +1,51 @@
+"""Trains the small CNN from scratch, once for each seed.
+
+Reads the images and data/split.csv. Writes data/models/baseline_cnn/, data/runs/baseline_cnn/
+(DVCLive records and predictions.csv) and data/costs/baseline_cnn.json.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from threeway.augmentation import fresh_views
+from threeway.errors import run_stage
+from threeway.images import list_classes, read_split, select
+from threeway.networks import build_baseline_cnn
+from threeway.runtime import pin_threads
+from threeway.scenario import Start, run_scenario
+from threeway.settings import load_settings
+from threeway.splitting import SPLITS
+from threeway.training import make_recipe
+
+
+def main() -> None:
+    settings = load_settings("image", "augmentation", "machine", "training", "baseline_cnn")
+    pin_threads(settings.machine.threads)
+    split = read_split("data/split.csv")
+    images = np.load("data/images/images.npy", mmap_mode="r")
+    classes = list_classes(split)
+    splits = {name: select(split, images, name) for name in SPLITS}
+    train, cnn = splits["train"], settings.baseline_cnn
+
+    def begin(seed: int) -> Start:
+        network = build_baseline_cnn(
+            settings.image.size, len(classes), cnn.filters, cnn.dense_units, cnn.dropout
+        )
+        view = fresh_views(settings.augmentation, train.inputs, seed)
+        return Start(network, view, whole=network)
+
+    run_scenario(
+        begin,
+        splits,
+        classes,
+        settings.training.seeds,
+        make_recipe(settings.training, cnn),
+        models=Path("data/models/baseline_cnn"),
+        runs=Path("data/runs/baseline_cnn"),
+        cost=Path("data/costs/baseline_cnn.json"),
+    )
+
+
+if __name__ == "__main__":
+    run_stage(main)

@@ -1,0 +1,59 @@
+"""Runs the frozen backbone once over every image and over the training images' augmented views.
+
+Reads the images, data/split.csv and the backbone. Writes data/features/train.npy, (images,
+1 + views, 1280) float32 with the plain image first, val.npy and test.npy, (images, 1280) each;
+data/costs/features.json; and plots/augmentation.png, some views as the networks see them.
+"""
+
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+
+from threeway.augmentation import fresh_views
+from threeway.backbone import load_weights
+from threeway.errors import run_stage
+from threeway.figures import draw_views
+from threeway.images import read_split, select
+from threeway.networks import build_backbone
+from threeway.runtime import keras, pin_threads
+from threeway.settings import load_settings
+from threeway.training import predict, predict_each, slice_batches
+
+# In plots/augmentation.png.
+NUM_SHOWN_IMAGES, NUM_SHOWN_VIEWS = 4, 6
+
+
+def main() -> None:
+    settings = load_settings("image", "augmentation", "machine", "features")
+    pin_threads(settings.machine.threads)
+    keras.utils.set_random_seed(settings.features.seed)
+    split = read_split("data/split.csv")
+    images = np.load("data/images/images.npy", mmap_mode="r")
+    train, val, test = (select(split, images, name) for name in ("train", "val", "test"))
+
+    make_view = fresh_views(settings.augmentation, train.inputs, settings.features.seed)
+    began = time.perf_counter()
+    backbone = build_backbone(settings.image.size, load_weights(Path("data/backbone/mobilenet_v2.npz")))
+    views = [predict(backbone, train.inputs)]
+    for view in range(settings.features.views):
+        print(f"augmented view {view + 1} of {settings.features.views}", flush=True)
+        batches = (make_view(rows, view) for rows in slice_batches(len(train)))
+        views.append(predict_each(backbone, batches))
+    folder = Path("data/features")
+    folder.mkdir(parents=True, exist_ok=True)
+    np.save(folder / "train.npy", np.stack(views, axis=1))
+    np.save(folder / "val.npy", predict(backbone, val.inputs))
+    np.save(folder / "test.npy", predict(backbone, test.inputs))
+    cost = {"seconds": time.perf_counter() - began}
+    Path("data/costs").mkdir(parents=True, exist_ok=True)
+    Path("data/costs/features.json").write_text(json.dumps(cost, indent=2) + "\n")
+
+    shown = np.linspace(0, len(train) - 1, NUM_SHOWN_IMAGES).astype(int)
+    previews = [make_view(shown, view) for view in range(NUM_SHOWN_VIEWS)]
+    draw_views(Path("plots/augmentation.png"), train.inputs[shown], np.stack(previews, axis=1))
+
+
+if __name__ == "__main__":
+    run_stage(main)

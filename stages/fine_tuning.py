@@ -1,0 +1,59 @@
+"""Trains the upper part of MobileNetV2 together with the converged head, once for each seed.
+
+Reads the images, data/split.csv, the backbone, and the heads that feature_extraction trained.
+Writes data/models/fine_tuning/, data/runs/fine_tuning/ (DVCLive records and predictions.csv) and
+data/costs/fine_tuning.json.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from threeway.augmentation import fresh_views
+from threeway.backbone import load_weights
+from threeway.errors import run_stage
+from threeway.images import list_classes, read_split, select
+from threeway.networks import build_backbone, build_head, join, unfreeze
+from threeway.runtime import pin_threads
+from threeway.scenario import Start, run_scenario
+from threeway.settings import load_settings
+from threeway.splitting import SPLITS
+from threeway.training import make_recipe
+
+
+def main() -> None:
+    settings = load_settings(
+        "image", "augmentation", "machine", "training", "feature_extraction", "fine_tuning"
+    )
+    pin_threads(settings.machine.threads)
+    split = read_split("data/split.csv")
+    images = np.load("data/images/images.npy", mmap_mode="r")
+    classes = list_classes(split)
+    splits = {name: select(split, images, name) for name in SPLITS}
+    train, tuning = splits["train"], settings.fine_tuning
+    weights = load_weights(Path("data/backbone/mobilenet_v2.npz"))
+
+    def begin(seed: int) -> Start:
+        recipe = settings.feature_extraction
+        head = build_head(len(classes), recipe.hidden_units, recipe.dropout)
+        head.load_weights(f"data/models/feature_extraction/seed-{seed}.weights.h5")
+        backbone = build_backbone(settings.image.size, weights)
+        unfreeze(backbone, tuning.unfreeze_from)
+        network = join(backbone, head)
+        view = fresh_views(settings.augmentation, train.inputs, seed)
+        return Start(network, view, whole=network)
+
+    run_scenario(
+        begin,
+        splits,
+        classes,
+        settings.training.seeds,
+        make_recipe(settings.training, tuning),
+        models=Path("data/models/fine_tuning"),
+        runs=Path("data/runs/fine_tuning"),
+        cost=Path("data/costs/fine_tuning.json"),
+    )
+
+
+if __name__ == "__main__":
+    run_stage(main)

@@ -1,0 +1,79 @@
+"""Divides the source's images into train, val and test, with copies kept together.
+
+Reads data.source. Writes data/split.csv (one row an image), data/rejected.csv (what was left
+out, and why) and data/summary.json (counts).
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from threeway.copies import digest_pixels, fingerprint, group_copies
+from threeway.decoding import NotAnImage, decode_each, decode_image
+from threeway.errors import InputError, run_stage
+from threeway.settings import load_settings
+from threeway.sources import label_paths, open_source
+from threeway.splitting import assign_splits, find_conflicts, summarise
+
+COLUMNS = ["path", "class", "split", "group", "width", "height", "sha256"]
+
+
+def describe_image(content: bytes) -> dict:
+    image = decode_image(content)
+    return {
+        "width": image.width,
+        "height": image.height,
+        "sha256": digest_pixels(image),
+        "fingerprint": fingerprint(image),
+    }
+
+
+def read_images(source_path: str, max_distance: int) -> tuple[pd.DataFrame, list[dict]]:
+    """Decodes every image once: one row each, and the files that are none, with reasons."""
+    source = open_source(source_path)
+    entries = label_paths(source.list_paths())
+    labelled = {entry.path: entry for entry in entries if entry.rejection is None}
+    rejected = [{"path": e.path, "reason": e.rejection} for e in entries if e.rejection]
+    rows = []
+    for path, found in decode_each(source.read(labelled), describe_image):
+        if isinstance(found, NotAnImage):
+            rejected.append({"path": path, "reason": str(found)})
+            continue
+        entry = labelled[path]
+        rows.append({"path": path, "class": entry.class_name, "split": entry.split or "", **found})
+    if not rows:
+        reasons = ", ".join(sorted({reject["reason"] for reject in rejected}))
+        raise InputError(f"data.source '{source_path}' holds no usable image: {reasons}")
+    images = pd.DataFrame(rows).sort_values("path", ignore_index=True)
+    fingerprints = np.stack(images.pop("fingerprint"))
+    images["group"] = group_copies(list(images["sha256"]), fingerprints, max_distance)
+    return images, rejected
+
+
+def main() -> None:
+    settings = load_settings("data").data
+    images, rejected = read_images(settings.source, settings.near_copy_distance)
+
+    conflicts = find_conflicts(images)
+    left_out = images.assign(reason=conflicts)[conflicts != ""]
+    rejected = pd.DataFrame(
+        [*rejected, *left_out[["path", "reason"]].to_dict("records")], columns=["path", "reason"]
+    ).sort_values("path")
+    images = images[conflicts == ""].copy()
+    images["split"] = assign_splits(images, settings.fractions.model_dump(), settings.seed)
+
+    summary = summarise(images, rejected)
+    images[COLUMNS].to_csv("data/split.csv", index=False, lineterminator="\n")
+    rejected.to_csv("data/rejected.csv", index=False, lineterminator="\n")
+    Path("data/summary.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
+    print(
+        f"{summary['images']} images in {len(summary['classes'])} classes: {summary['train']} train, "
+        f"{summary['val']} val, {summary['test']} test; {summary['rejected']} files left out; "
+        f"{summary['exact_copies']} exact and {summary['near_copies']} near copies kept together"
+    )
+
+
+if __name__ == "__main__":
+    run_stage(main)

@@ -1,0 +1,30 @@
+"""Puts what the stages before it measured under git, once all of it is there.
+
+Reads data/runs/, data/costs/ and data/summary.json. Writes metrics/<scenario>/ (DVCLive records
+and predictions.csv), metrics/cost.json and metrics/data.json.
+
+The training stages write into DVC's cache only: so their results can be had again without
+training, and a training that is interrupted does not touch those of the last one.
+"""
+
+import json
+import shutil
+from pathlib import Path
+
+from threeway.errors import run_stage
+
+SCENARIOS = ("baseline_cnn", "feature_extraction", "fine_tuning")
+
+
+def main() -> None:
+    metrics = Path("metrics")
+    metrics.mkdir(exist_ok=True)
+    for scenario in SCENARIOS:
+        shutil.copytree(f"data/runs/{scenario}", metrics / scenario, copy_function=shutil.copyfile)
+    costs = {name: json.loads(Path(f"data/costs/{name}.json").read_text()) for name in ("features", *SCENARIOS)}
+    (metrics / "cost.json").write_text(json.dumps(costs, indent=2) + "\n")
+    shutil.copyfile("data/summary.json", metrics / "data.json")
+
+
+if __name__ == "__main__":
+    run_stage(main)

@@ -1,0 +1,72 @@
+"""Exact and near copies of an image, found so that they never sit on both sides of a split."""
+
+import hashlib
+
+import imagehash
+import numpy as np
+from PIL import Image
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+
+def digest_pixels(image: Image.Image) -> str:
+    """Digests what is seen, not how it is stored: sha256 over size and RGB pixels, as hex."""
+    return hashlib.sha256(repr(image.size).encode() + image.tobytes()).hexdigest()
+
+
+def fingerprint(image: Image.Image) -> np.ndarray:
+    """Computes two perceptual hashes of 64 bits each: (2,) uint64.
+
+    One sees low frequencies (pHash), the other horizontal gradients (dHash). Neither alone is
+    enough: trousers on a plain ground are within 4 bits of each other by pHash. Both together,
+    at a distance of 4 of 128 bits, found resized, recompressed and slightly cropped copies
+    among photographs of animals and batik, and none among 3,500 product shots.
+
+    Source: Zauner, "Implementation and benchmarking of perceptual image hash functions", 2010;
+    Krawetz, "Kind of like that", 2013; both as the ImageHash library has them.
+    """
+    bits = [imagehash.phash(image).hash, imagehash.dhash(image).hash]
+    return np.packbits(np.stack(bits).reshape(2, 64), axis=1).view(np.uint64)[:, 0]
+
+
+def find_near_pairs(fingerprints: np.ndarray, max_distance: int, block: int = 2048) -> np.ndarray:
+    """Finds all pairs that differ in at most max_distance bits: (pairs, 2) int, i < j.
+
+    Compares each with each, 2 x 64 bits at a time: quadratic, but a few seconds for 50,000.
+
+    Args:
+        fingerprints: (images, 2) uint64.
+        max_distance: bits of 128.
+        block: rows compared at once, which bounds the memory.
+    """
+    first, second = np.ascontiguousarray(fingerprints.T)
+    pairs = []
+    for start in range(0, len(first), block):
+        rows = slice(start, start + block)
+        distance = np.bitwise_count(first[rows, None] ^ first[None, start:])
+        distance += np.bitwise_count(second[rows, None] ^ second[None, start:])
+        found = np.argwhere(distance <= max_distance)
+        pairs.append(found[found[:, 0] < found[:, 1]] + start)
+    return np.concatenate(pairs) if pairs else np.empty((0, 2), int)
+
+
+def group_copies(digests: list[str], fingerprints: np.ndarray, max_distance: int) -> list[str]:
+    """Names the group of each image; copies, and copies of copies, share one.
+
+    A group is named by the smallest digest in it, so that its name depends neither on the order
+    of the images nor on which others there are.
+
+    Args:
+        digests: hex digest of each image's pixels.
+        fingerprints: (images, 2) uint64.
+        max_distance: bits in which two near copies may differ.
+    """
+    num_images = len(digests)
+    near = find_near_pairs(fingerprints, max_distance)
+    # Equal digests have equal fingerprints, so exact copies are among the near ones.
+    graph = coo_array((np.ones(len(near), bool), (near[:, 0], near[:, 1])), (num_images,) * 2)
+    _, component = connected_components(graph, directed=False)
+    smallest: dict[int, str] = {}
+    for index, digest in zip(component, digests, strict=True):
+        smallest[index] = min(digest, smallest.get(index, digest))
+    return [smallest[index][:12] for index in component]

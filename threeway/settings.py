@@ -1,0 +1,186 @@
+"""params.yaml, read and checked as a whole: a typo anywhere stops every stage at its start."""
+
+import difflib
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from threeway.errors import InputError
+from threeway.mobilenet import LAYER_NAMES
+
+Fraction = Annotated[float, Field(ge=0, lt=1)]
+PositiveInt = Annotated[int, Field(gt=0)]
+NonNegativeInt = Annotated[int, Field(ge=0)]
+LearningRate = Annotated[float, Field(gt=0, le=1)]
+Seed = Annotated[int, Field(ge=0, lt=2**31)]
+
+
+class Section(BaseModel):
+    # Strict: "12" is no number and 1.0 no count, since DVC would store and compare them as such.
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Fractions(Section):
+    train: Annotated[float, Field(gt=0, lt=1)]
+    val: Annotated[float, Field(gt=0, lt=1)]
+    test: Annotated[float, Field(gt=0, lt=1)]
+
+
+class Data(Section):
+    source: Annotated[str, Field(min_length=1)]
+    fractions: Fractions
+    near_copy_distance: Annotated[int, Field(ge=0, le=32)]
+    seed: Seed
+
+    @field_validator("fractions")
+    @classmethod
+    def sums_to_one(cls, fractions: Fractions) -> Fractions:
+        total = fractions.train + fractions.val + fractions.test
+        if abs(total - 1) > 1e-6:
+            raise ValueError(f"train, val and test sum to {total:g}, expected 1")
+        return fractions
+
+
+class Image(Section):
+    size: Annotated[int, Field(ge=32, le=1024)]
+    fit: Literal["stretch", "crop", "pad"]
+
+
+class Augmentation(Section):
+    rotation: Annotated[float, Field(ge=0, le=180)]
+    shift: Fraction
+    shear: Annotated[float, Field(ge=0, lt=90)]
+    zoom: Fraction
+    flip: Literal["none", "horizontal", "vertical", "both"]
+    contrast: Fraction
+    fill: Literal["nearest", "reflect", "constant"]
+
+
+class Backbone(Section):
+    weights: Annotated[str, Field(min_length=1)]
+
+
+class Features(Section):
+    views: NonNegativeInt
+    seed: Seed
+
+
+class Machine(Section):
+    threads: PositiveInt
+
+
+class Training(Section):
+    seeds: Annotated[list[Seed], Field(min_length=1)]
+    batch_size: PositiveInt
+    class_weights: Literal["none", "balanced"]
+    early_stopping_patience: NonNegativeInt
+    plateau_patience: NonNegativeInt
+    plateau_factor: Annotated[float, Field(gt=0, lt=1)]
+
+    @field_validator("seeds")
+    @classmethod
+    def differ(cls, seeds: list[int]) -> list[int]:
+        if len(set(seeds)) < len(seeds):
+            raise ValueError(f"{seeds} names a seed twice, expected different ones")
+        return seeds
+
+
+class BaselineCNN(Section):
+    filters: Annotated[list[PositiveInt], Field(min_length=1, max_length=5)]
+    dense_units: PositiveInt
+    dropout: Fraction
+    epochs: PositiveInt
+    learning_rate: LearningRate
+
+
+class FeatureExtraction(Section):
+    hidden_units: NonNegativeInt
+    dropout: Fraction
+    epochs: PositiveInt
+    learning_rate: LearningRate
+
+
+class FineTuning(Section):
+    unfreeze_from: str
+    epochs: PositiveInt
+    learning_rate: LearningRate
+
+    @field_validator("unfreeze_from")
+    @classmethod
+    def is_a_layer(cls, name: str) -> str:
+        if name not in LAYER_NAMES[1:]:  # the first is the input, which has nothing to train
+            raise ValueError(f"MobileNetV2 has no layer {name!r}{suggest(name, LAYER_NAMES)}")
+        return name
+
+
+class Settings(Section):
+    data: Data
+    image: Image
+    augmentation: Augmentation
+    backbone: Backbone
+    features: Features
+    machine: Machine
+    training: Training
+    baseline_cnn: BaselineCNN
+    feature_extraction: FeatureExtraction
+    fine_tuning: FineTuning
+
+
+def load_settings(*sections: str, path: str | Path = "params.yaml") -> Settings:
+    """Reads params.yaml, checks all of it, and returns the sections a stage declares in dvc.yaml.
+
+    Reading a section that was not asked for fails, so that no stage can depend on a
+    setting without DVC knowing.
+
+    Raises:
+        InputError: a key is unknown or missing, or a value is not what is expected. The
+            message has one line for each such key.
+    """
+    try:
+        content = YAML(typ="safe").load(Path(path))
+    except YAMLError as error:
+        raise InputError(f"{path} is not valid YAML: {error}") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{path} holds {type(content).__name__}, expected named sections")
+    try:
+        settings = Settings.model_validate(content)
+    except ValidationError as error:
+        lines = [describe_problem(problem) for problem in error.errors()]
+        raise InputError("\n  ".join([f"{path} is not valid:", *lines])) from None
+    return Settings.model_construct(**{name: getattr(settings, name) for name in sections})
+
+
+def describe_problem(problem: dict) -> str:
+    """Makes one line of one pydantic error: the key, what was found, what was expected."""
+    key = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        return f"{key}: unknown key{suggest(key, known_keys(Settings))}"
+    if problem["type"] == "missing":
+        return f"{key}: missing, expected a value"
+    message = problem["msg"].removeprefix("Value error, ")
+    if problem["type"] == "literal_error":
+        choices = [choice.strip("' ") for choice in problem["ctx"]["expected"].split(" or ")]
+        choices = [part.strip("' ") for choice in choices for part in choice.split(",")]
+        message += suggest(str(problem["input"]), choices)
+    if problem["type"] == "value_error":
+        return f"{key}: {message}"
+    return f"{key}: found {problem['input']!r}. {message}"
+
+
+def known_keys(section: type[BaseModel], prefix: str = "") -> list[str]:
+    """Lists every dotted key of params.yaml."""
+    keys = []
+    for name, field in section.model_fields.items():
+        keys.append(prefix + name)
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            keys += known_keys(field.annotation, f"{prefix}{name}.")
+    return keys
+
+
+def suggest(found: str, expected: list[str]) -> str:
+    """Words the nearest right name, if there is one near enough to be meant."""
+    nearest = difflib.get_close_matches(found, expected, n=1, cutoff=0.6)
+    return f"; did you mean {nearest[0]!r}?" if nearest else ""
