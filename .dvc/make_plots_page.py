@@ -18,7 +18,7 @@ PAGE = """<!DOCTYPE html>
 {{refresh_tag}}
 <title>threeway</title>
 <style>
-body {{ font-family: system-ui, sans-serif; margin: 1.5rem auto; max-width: 72rem; padding: 0 1rem; }}
+body {{ font-family: system-ui, sans-serif; margin: 1.5rem auto; max-width: 72rem; }}
 img {{ height: auto; max-width: 100%; }}
 div {{ overflow-x: auto; }}
 </style>

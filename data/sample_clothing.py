@@ -56,7 +56,8 @@ def encode_png(pixels: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-def main(source: Path, target: Path = Path(__file__).with_name("clothing.zip")) -> None:
+def main(source: Path) -> None:
+    target = Path(__file__).with_name("clothing.zip")
     images = read_idx(source / "train-images-idx3-ubyte.gz")
     labels = read_idx(source / "train-labels-idx1-ubyte.gz")
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:

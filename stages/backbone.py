@@ -18,7 +18,9 @@ def draw_random() -> Weights:
 
     keras.utils.set_random_seed(0)
     network = keras.applications.MobileNetV2(include_top=False, weights=None)
-    return {name: network.get_layer(name).get_weights() for name in filter(has_weights, LAYER_NAMES)}
+    return {
+        name: network.get_layer(name).get_weights() for name in filter(has_weights, LAYER_NAMES)
+    }
 
 
 def read_file(path: Path) -> Weights:

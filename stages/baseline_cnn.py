@@ -1,6 +1,6 @@
 """Trains the small CNN from scratch, once for each seed.
 
-Reads the images and data/split.csv. Writes data/models/baseline_cnn/, data/runs/baseline_cnn/
+Reads data/images/. Writes data/models/baseline_cnn/, data/runs/baseline_cnn/
 (DVCLive records and predictions.csv) and data/costs/baseline_cnn.json.
 """
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from threeway.augmentation import fresh_views
 from threeway.errors import run_stage
-from threeway.images import list_classes, read_split, select
+from threeway.images import list_classes, read_index, select
 from threeway.networks import build_baseline_cnn
 from threeway.runtime import pin_threads
 from threeway.scenario import Start, run_scenario
@@ -22,10 +22,10 @@ from threeway.training import make_recipe
 def main() -> None:
     settings = load_settings("image", "augmentation", "machine", "training", "baseline_cnn")
     pin_threads(settings.machine.threads)
-    split = read_split("data/split.csv")
+    index = read_index(Path("data/images/index.csv"))
     images = np.load("data/images/images.npy", mmap_mode="r")
-    classes = list_classes(split)
-    splits = {name: select(split, images, name) for name in SPLITS}
+    classes = list_classes(index)
+    splits = {name: select(index, images, name) for name in SPLITS}
     train, cnn = splits["train"], settings.baseline_cnn
 
     def begin(seed: int) -> Start:

@@ -19,7 +19,14 @@ from threeway.tables import format_comparison
 
 SCENARIOS = ("baseline_cnn", "feature_extraction", "fine_tuning")
 # What `dvc metrics show` and `dvc metrics diff` print, a row a scenario.
-SUMMARY = ("test_accuracy", "test_accuracy_low", "test_accuracy_high", "macro_f1", "val_accuracy", "train_accuracy")
+SUMMARY = (
+    "test_accuracy",
+    "test_accuracy_low",
+    "test_accuracy_high",
+    "macro_f1",
+    "val_accuracy",
+    "train_accuracy",
+)
 
 
 def write_tables(comparison: pd.DataFrame, data: dict) -> None:
@@ -41,7 +48,10 @@ def write_tables(comparison: pd.DataFrame, data: dict) -> None:
 
 def main() -> None:
     folders = {scenario: Path("metrics", scenario) for scenario in SCENARIOS}
-    test = {name: read_predictions(folder / "predictions.csv", "test") for name, folder in folders.items()}
+    test = {
+        name: read_predictions(folder / "predictions.csv", "test")
+        for name, folder in folders.items()
+    }
     finals = {name: read_finals(folder) for name, folder in folders.items()}
     costs = json.loads(Path("metrics/cost.json").read_text())
     data = json.loads(Path("metrics/data.json").read_text())

@@ -1,17 +1,16 @@
 """Trains a head on the frozen backbone's features, once for each seed.
 
-Reads data/features/, data/split.csv and the backbone (to count its size and work only). Writes
-data/models/feature_extraction/ (the heads), data/runs/feature_extraction/ (DVCLive records and
-predictions.csv) and data/costs/feature_extraction.json.
+Reads data/features/. Writes data/models/feature_extraction/ (the heads),
+data/runs/feature_extraction/ (DVCLive records and predictions.csv) and
+data/costs/feature_extraction.json.
 """
 
 from pathlib import Path
 
 import numpy as np
 
-from threeway.backbone import load_weights
 from threeway.errors import run_stage
-from threeway.images import list_classes, read_split, select
+from threeway.images import list_classes, read_index, select
 from threeway.networks import build_backbone, build_head, join
 from threeway.runtime import pin_threads
 from threeway.scenario import Start, run_scenario
@@ -23,15 +22,14 @@ from threeway.training import make_recipe, pick_views
 def main() -> None:
     settings = load_settings("image", "machine", "training", "feature_extraction")
     pin_threads(settings.machine.threads)
-    split = read_split("data/split.csv")
-    classes = list_classes(split)
+    index = read_index(Path("data/features/index.csv"))
+    classes = list_classes(index)
     features = {name: np.load(f"data/features/{name}.npy") for name in SPLITS}
     views = features["train"]
     # The plain image is the first view; what the head is judged by is not augmented.
     plain = features | {"train": views[:, 0]}
-    splits = {name: select(split[split["split"] == name], plain[name], name) for name in SPLITS}
+    splits = {name: select(index[index["split"] == name], plain[name], name) for name in SPLITS}
     head = settings.feature_extraction
-    weights = load_weights(Path("data/backbone/mobilenet_v2.npz"))
 
     def begin(seed: int) -> Start:
         network = build_head(len(classes), head.hidden_units, head.dropout)
@@ -39,7 +37,8 @@ def main() -> None:
         def view(rows: np.ndarray, epoch: int) -> np.ndarray:
             return views[rows, pick_views(seed, epoch, *views.shape[:2])[rows]]
 
-        whole = join(build_backbone(settings.image.size, weights), network)
+        # Only its size and work count here, so the backbone can do without its weights.
+        whole = join(build_backbone(settings.image.size, weights={}), network)
         return Start(network, view, whole)
 
     run_scenario(

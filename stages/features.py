@@ -1,7 +1,7 @@
 """Runs the frozen backbone once over every image and over the training images' augmented views.
 
-Reads the images, data/split.csv and the backbone. Writes data/features/train.npy, (images,
-1 + views, 1280) float32 with the plain image first, val.npy and test.npy, (images, 1280) each;
+Reads data/images/ and the backbone. Writes data/features/train.npy, (images, 1 + views, 1280)
+float32 with the plain image first, val.npy and test.npy, (images, 1280) each, and index.csv;
 data/costs/features.json; and plots/augmentation.png, some views as the networks see them.
 """
 
@@ -15,10 +15,11 @@ from threeway.augmentation import fresh_views
 from threeway.backbone import load_weights
 from threeway.errors import run_stage
 from threeway.figures import draw_views
-from threeway.images import read_split, select
+from threeway.images import read_index, select
 from threeway.networks import build_backbone
 from threeway.runtime import keras, pin_threads
 from threeway.settings import load_settings
+from threeway.splitting import SPLITS
 from threeway.training import predict, predict_each, slice_batches
 
 # In plots/augmentation.png.
@@ -29,13 +30,15 @@ def main() -> None:
     settings = load_settings("image", "augmentation", "machine", "features")
     pin_threads(settings.machine.threads)
     keras.utils.set_random_seed(settings.features.seed)
-    split = read_split("data/split.csv")
+    index = read_index(Path("data/images/index.csv"))
     images = np.load("data/images/images.npy", mmap_mode="r")
-    train, val, test = (select(split, images, name) for name in ("train", "val", "test"))
+    train, val, test = (select(index, images, name) for name in SPLITS)
 
     make_view = fresh_views(settings.augmentation, train.inputs, settings.features.seed)
     began = time.perf_counter()
-    backbone = build_backbone(settings.image.size, load_weights(Path("data/backbone/mobilenet_v2.npz")))
+    backbone = build_backbone(
+        settings.image.size, load_weights(Path("data/backbone/mobilenet_v2.npz"))
+    )
     views = [predict(backbone, train.inputs)]
     for view in range(settings.features.views):
         print(f"augmented view {view + 1} of {settings.features.views}", flush=True)
@@ -46,6 +49,7 @@ def main() -> None:
     np.save(folder / "train.npy", np.stack(views, axis=1))
     np.save(folder / "val.npy", predict(backbone, val.inputs))
     np.save(folder / "test.npy", predict(backbone, test.inputs))
+    index.to_csv(folder / "index.csv", index=False, lineterminator="\n")
     cost = {"seconds": time.perf_counter() - began}
     Path("data/costs").mkdir(parents=True, exist_ok=True)
     Path("data/costs/features.json").write_text(json.dumps(cost, indent=2) + "\n")

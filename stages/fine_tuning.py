@@ -1,7 +1,7 @@
 """Trains the upper part of MobileNetV2 together with the converged head, once for each seed.
 
-Reads the images, data/split.csv, the backbone, and the heads that feature_extraction trained.
-Writes data/models/fine_tuning/, data/runs/fine_tuning/ (DVCLive records and predictions.csv) and
+Reads data/images/, the backbone, and the heads that feature_extraction trained. Writes
+data/models/fine_tuning/, data/runs/fine_tuning/ (DVCLive records and predictions.csv) and
 data/costs/fine_tuning.json.
 """
 
@@ -12,7 +12,7 @@ import numpy as np
 from threeway.augmentation import fresh_views
 from threeway.backbone import load_weights
 from threeway.errors import run_stage
-from threeway.images import list_classes, read_split, select
+from threeway.images import list_classes, read_index, select
 from threeway.networks import build_backbone, build_head, join, unfreeze
 from threeway.runtime import pin_threads
 from threeway.scenario import Start, run_scenario
@@ -26,10 +26,10 @@ def main() -> None:
         "image", "augmentation", "machine", "training", "feature_extraction", "fine_tuning"
     )
     pin_threads(settings.machine.threads)
-    split = read_split("data/split.csv")
+    index = read_index(Path("data/images/index.csv"))
     images = np.load("data/images/images.npy", mmap_mode="r")
-    classes = list_classes(split)
-    splits = {name: select(split, images, name) for name in SPLITS}
+    classes = list_classes(index)
+    splits = {name: select(index, images, name) for name in SPLITS}
     train, tuning = splits["train"], settings.fine_tuning
     weights = load_weights(Path("data/backbone/mobilenet_v2.npz"))
 

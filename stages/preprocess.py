@@ -1,7 +1,7 @@
 """Decodes and resizes every image once, and shows some of each class.
 
-Reads data/split.csv and data.source. Writes data/images/images.npy, (images, size, size, 3)
-uint8 in the order of split.csv, and plots/samples.png.
+Reads data/split.csv and data.source. Writes data/images/images.npy, (images, size, size, 3) uint8;
+data/images/index.csv, which says what its rows are; and plots/samples.png.
 """
 
 from pathlib import Path
@@ -11,7 +11,7 @@ import numpy as np
 from threeway.decoding import NotAnImage, decode_each, decode_image, resize_image
 from threeway.errors import InputError, run_stage
 from threeway.figures import draw_samples
-from threeway.images import create_images, read_split
+from threeway.images import create_images, read_index
 from threeway.settings import load_settings
 from threeway.sources import open_source
 
@@ -19,21 +19,24 @@ from threeway.sources import open_source
 def main() -> None:
     settings = load_settings("data", "image")
     size, fit = settings.image.size, settings.image.fit
-    split = read_split("data/split.csv")
-    rows = {path: row for row, path in enumerate(split["path"])}
+    index = read_index(Path("data/split.csv"))[["path", "class", "split"]]
+    rows = {path: row for row, path in enumerate(index["path"])}
 
     def shrink(content: bytes) -> np.ndarray:
         # A crop throws pixels away, so it needs more of them than its own size.
         enough = size if fit == "stretch" else 2 * size
         return resize_image(decode_image(content, at_least=enough), size, fit)
 
-    images = create_images(Path("data/images/images.npy"), len(split), size)
+    images = create_images(Path("data/images/images.npy"), len(index), size)
     for path, image in decode_each(open_source(settings.data.source).read(rows), shrink):
         if isinstance(image, NotAnImage):
-            raise InputError(f"'{path}' could be read when it was split, and no longer can: {image}")
+            raise InputError(
+                f"'{path}' could be read when it was split, and no longer can: {image}"
+            )
         images[rows[path]] = image
     images.flush()
-    draw_samples(Path("plots/samples.png"), images, split)
+    index.to_csv("data/images/index.csv", index=False, lineterminator="\n")
+    draw_samples(Path("plots/samples.png"), images, index)
 
 
 if __name__ == "__main__":

@@ -69,8 +69,9 @@ def main() -> None:
     rejected.to_csv("data/rejected.csv", index=False, lineterminator="\n")
     Path("data/summary.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
     print(
-        f"{summary['images']} images in {len(summary['classes'])} classes: {summary['train']} train, "
-        f"{summary['val']} val, {summary['test']} test; {summary['rejected']} files left out; "
+        f"{summary['images']} images in {len(summary['classes'])} classes: "
+        f"{summary['train']} train, {summary['val']} val, {summary['test']} test; "
+        f"{summary['rejected']} files left out; "
         f"{summary['exact_copies']} exact and {summary['near_copies']} near copies kept together"
     )
 

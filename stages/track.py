@@ -21,7 +21,10 @@ def main() -> None:
     metrics.mkdir(exist_ok=True)
     for scenario in SCENARIOS:
         shutil.copytree(f"data/runs/{scenario}", metrics / scenario, copy_function=shutil.copyfile)
-    costs = {name: json.loads(Path(f"data/costs/{name}.json").read_text()) for name in ("features", *SCENARIOS)}
+    costs = {
+        name: json.loads(Path(f"data/costs/{name}.json").read_text())
+        for name in ("features", *SCENARIOS)
+    }
     (metrics / "cost.json").write_text(json.dumps(costs, indent=2) + "\n")
     shutil.copyfile("data/summary.json", metrics / "data.json")
 

@@ -87,7 +87,7 @@ def read_weights(content: bytes, origin: str) -> Weights:
         if zipfile.is_zipfile(io.BytesIO(content)):
             content = zipfile.ZipFile(io.BytesIO(content)).read(MEMBER)
         with h5py.File(io.BytesIO(content), "r") as file:
-            layers = file["model_weights"] if "model_weights" in file else file
+            layers = file.get("model_weights", file)
             weights = {name: read_layer(layers[name]) for name in filter(has_weights, LAYER_NAMES)}
     except (OSError, KeyError, zipfile.BadZipFile) as error:
         raise InputError(
@@ -104,7 +104,9 @@ def read_weights(content: bytes, origin: str) -> Weights:
 
 
 def read_layer(group: h5py.Group) -> list[np.ndarray]:
-    names = [name.decode() if isinstance(name, bytes) else name for name in group.attrs["weight_names"]]
+    names = [
+        name.decode() if isinstance(name, bytes) else name for name in group.attrs["weight_names"]
+    ]
     return [np.asarray(group[name], dtype="<f4") for name in names]
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from sklearn.metrics import log_loss, precision_recall_fscore_support
 
 from threeway.intervals import estimate_accuracy
-from threeway.predictions import Predictions
+from threeway.predictions import Predictions, normalise
 
 # What DVCLive calls a curve, and what this project does.
 SPLIT_OF_RECORD = {"train": "train", "eval": "val"}
@@ -28,7 +28,10 @@ def compare_scenarios(
         {"scenario": scenario}
         | summarise_runs(finals[scenario])
         | summarise_test(test[scenario])
-        | {key: costs[scenario][key] for key in ("parameters", "trainable_parameters", "multiply_adds")}
+        | {
+            key: costs[scenario][key]
+            for key in ("parameters", "trainable_parameters", "multiply_adds")
+        }
         for scenario in test
     ]
     return pd.DataFrame(rows)
@@ -68,9 +71,8 @@ def score_seed(test: Predictions, run: int) -> dict[str, float]:
         )
         for name, value in zip(("precision", "recall", "f1"), scores, strict=False):
             figures[f"{average}_{name}"] = float(value)
-    probabilities = test.probabilities[run]
-    probabilities = probabilities / probabilities.sum(axis=1, keepdims=True)
-    return figures | {"log_loss": float(log_loss(test.actual, probabilities, labels=labels))}
+    loss = log_loss(test.actual, normalise(test.probabilities[run]), labels=labels)
+    return figures | {"log_loss": float(loss)}
 
 
 def tabulate_confusion(test: dict[str, Predictions]) -> pd.DataFrame:
@@ -94,7 +96,9 @@ def tabulate_confusion(test: dict[str, Predictions]) -> pd.DataFrame:
                     "actual": names[actual],
                     "predicted": names[predicted],
                     "images": images.ravel(),
-                    "share": np.divide(images, support, where=support > 0, out=np.zeros_like(images)).ravel(),
+                    "share": np.divide(
+                        images, support, where=support > 0, out=np.zeros_like(images)
+                    ).ravel(),
                 }
             )
         )

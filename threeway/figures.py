@@ -26,17 +26,19 @@ def set_style() -> None:
     sns.set_theme(context="paper", style="whitegrid", palette=PALETTE)
 
 
-def draw_samples(path: Path, images: np.ndarray, split: pd.DataFrame, per_class: int = 6, max_classes: int = 20) -> None:
+def draw_samples(
+    path: Path, images: np.ndarray, index: pd.DataFrame, per_class: int = 6, max_classes: int = 20
+) -> None:
     """Draws a row of training images for each class, the first classes only where there are many.
 
     Args:
         path: of the PNG.
         images: (images, size, size, 3) uint8.
-        split: data/split.csv, row by row these images.
+        index: what these images are.
         per_class: images in a row.
         max_classes: rows.
     """
-    train = split[split["split"] == "train"]
+    train = index[index["split"] == "train"]
     shown = [(name, rows.index[:per_class]) for name, rows in train.groupby("class")][:max_classes]
     grid = np.full((len(shown), per_class, *images.shape[1:]), 255, np.uint8)
     for row, (_, indices) in enumerate(shown):
@@ -89,7 +91,7 @@ def draw_learning_curves(path: Path, curves: pd.DataFrame) -> None:
         curves: columns scenario, seed, epoch, split, quantity, value.
     """
     set_style()
-    figure, axes = plt.subplots(1, 2, figsize=(PAGE_WIDTH, 2.8))
+    figure, axes = plt.subplots(1, 2, figsize=(PAGE_WIDTH, 2.8), layout="constrained")
     for axis, quantity in zip(axes, ["accuracy", "loss"], strict=True):
         sns.lineplot(
             curves[curves["quantity"] == quantity],
@@ -142,6 +144,8 @@ def draw_accuracies(path: Path, comparison: pd.DataFrame) -> None:
     positions = np.arange(len(comparison))[::-1]
     axis.errorbar(centre, positions, xerr=margins, fmt="none", ecolor="0.4", capsize=3, zorder=1)
     axis.scatter(centre, positions, c=sns.color_palette(PALETTE, len(comparison)), s=40, zorder=2)
-    axis.set(yticks=positions, yticklabels=comparison["scenario"], ylim=(-0.6, len(comparison) - 0.4))
+    axis.set(
+        yticks=positions, yticklabels=comparison["scenario"], ylim=(-0.6, len(comparison) - 0.4)
+    )
     axis.set(xlabel="test accuracy, with its 95 % interval")
     save(figure, path)

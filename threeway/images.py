@@ -1,4 +1,7 @@
-"""The decoded images: one memory-mapped uint8 array, in the order of data/split.csv."""
+"""The decoded images: one memory-mapped uint8 array, and an index of what its rows are.
+
+An index is a table with the columns path, class and split, row by row those of the array.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,8 +28,8 @@ class Labelled:
         return len(self.labels)
 
 
-def read_split(path: str | Path) -> pd.DataFrame:
-    """Reads data/split.csv; a class called "NA" or "1" stays a name."""
+def read_index(path: Path) -> pd.DataFrame:
+    """Reads an index or data/split.csv; a class called "NA" or "1" stays a name."""
     return pd.read_csv(path, dtype=str, keep_default_na=False)
 
 
@@ -37,20 +40,20 @@ def create_images(path: Path, count: int, size: int) -> np.memmap:
     return np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=shape)
 
 
-def list_classes(split: pd.DataFrame) -> list[str]:
+def list_classes(index: pd.DataFrame) -> list[str]:
     """Lists the class names; the order gives them their indices."""
-    return sorted(split["class"].unique())
+    return sorted(index["class"].unique())
 
 
-def select(split: pd.DataFrame, inputs: np.ndarray, name: str) -> Labelled:
+def select(index: pd.DataFrame, inputs: np.ndarray, split: str) -> Labelled:
     """Takes the rows of one split, "train", "val" or "test".
 
     Args:
-        split: data/split.csv.
-        inputs: (images, ...), row by row the images of `split`.
-        name: the split to take.
+        index: what the rows of inputs are.
+        inputs: (images, ...).
+        split: the one to take.
     """
-    classes = {class_name: index for index, class_name in enumerate(list_classes(split))}
-    rows = np.flatnonzero(split["split"] == name)
-    labels = split["class"].map(classes).to_numpy(np.int64)
-    return Labelled(inputs[rows], labels[rows], split["path"].to_numpy()[rows])
+    numbers = {class_name: number for number, class_name in enumerate(list_classes(index))}
+    rows = np.flatnonzero(index["split"] == split)
+    labels = index["class"].map(numbers).to_numpy(np.int64)
+    return Labelled(inputs[rows], labels[rows], index["path"].to_numpy()[rows])

@@ -73,6 +73,11 @@ def probability_columns(classes: list[str]) -> list[str]:
     return [f"p({name})" for name in classes]
 
 
+def normalise(probabilities: np.ndarray) -> np.ndarray:
+    """Makes the last axis sum to 1 again, which rounded probabilities do not quite."""
+    return probabilities / probabilities.sum(axis=-1, keepdims=True)
+
+
 def name_winners(table: pd.DataFrame, classes: list[str]) -> np.ndarray:
     """Names the predicted class of each row: (rows,) str; of equals the first class wins."""
     winners = table[probability_columns(classes)].to_numpy().argmax(axis=1)

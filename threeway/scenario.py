@@ -19,6 +19,7 @@ from threeway.images import Labelled
 from threeway.networks import count_multiply_adds
 from threeway.predictions import (
     name_winners,
+    normalise,
     probability_columns,
     tabulate,
     write_predictions,
@@ -26,6 +27,7 @@ from threeway.predictions import (
 from threeway.runtime import keras, seed_everything
 from threeway.tracking import log_final, track_run
 from threeway.training import Recipe, View, predict, train
+
 
 @dataclass(frozen=True)
 class Start:
@@ -106,9 +108,7 @@ def summarise(run: dict[str, pd.DataFrame], classes: list[str]) -> dict[str, flo
     """Computes accuracy and log loss of each split of a run."""
     figures = {}
     for name, table in run.items():
-        probabilities = table[probability_columns(classes)].to_numpy()
-        # What was rounded no longer sums to exactly one, which scikit-learn asks for.
-        probabilities /= probabilities.sum(axis=1, keepdims=True)
+        probabilities = normalise(table[probability_columns(classes)].to_numpy())
         figures[f"{name}_accuracy"] = accuracy_score(table["actual"], name_winners(table, classes))
         figures[f"{name}_loss"] = log_loss(table["actual"], probabilities, labels=classes)
     return {name: float(value) for name, value in figures.items()}

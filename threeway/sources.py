@@ -153,7 +153,7 @@ def is_system_file(path: str) -> bool:
 
 
 def count_wrappers(paths: list[str]) -> int:
-    """Counts the folders around everything: each is alone at its level and holds further folders."""
+    """Counts the folders around everything: each alone at its level, with folders inside."""
     depth = 0
     while True:
         inside = [path for path in paths if path_depth(path) > depth + 1]

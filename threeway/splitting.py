@@ -5,6 +5,7 @@ class, split, group, width, height, sha256.
 """
 
 import hashlib
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -61,7 +62,7 @@ def assign_splits(images: pd.DataFrame, fractions: dict[str, float], seed: int) 
     if divided and not (splits == "val").any():
         splits[splits == "train"] = ""
     shares = fractions | ({"test": 0.0} if divided else {})
-    for class_name, members in images[splits == ""].groupby("class"):
+    for _, members in images[splits == ""].groupby("class"):
         splits[members.index] = divide_class(members, shares, seed)
     check_coverage(images["class"], splits)
     return splits
@@ -69,24 +70,32 @@ def assign_splits(images: pd.DataFrame, fractions: dict[str, float], seed: int) 
 
 def divide_class(members: pd.DataFrame, shares: dict[str, float], seed: int) -> pd.Series:
     """Divides one class's images by shares, group by group: a split for each image."""
-    groups = sorted(members.groupby("group"), key=lambda item: hash_group(seed, item[0]))
-    total = sum(shares.values())
+    groups = [part.index for _, part in sorted(members.groupby("group"), key=hash_with(seed))]
     splits = pd.Series("train", index=members.index)
-    remaining = list(groups)
     for split in ("test", "val"):
-        target = shares[split] / total * len(members)
-        # A class too small for its share still gets one image in each split, if it has three.
-        wanted = max(round(target), 1) if shares[split] else 0
-        taken = 0
-        while remaining and taken < wanted:
-            index = remaining.pop(0)[1].index
-            splits[index] = split
-            taken += len(index)
+        share = shares[split] / sum(shares.values())
+        if share:
+            # A class too small for its share still gives one group to each split.
+            taken = take_groups(groups, max(round(share * len(members)), 1))
+            groups = [group for group in groups if not any(group is other for other in taken)]
+            for group in taken:
+                splits[group] = split
     return splits
 
 
-def hash_group(seed: int, group: str) -> bytes:
-    return hashlib.sha256(f"{seed}/{group}".encode()).digest()
+def take_groups(groups: list[pd.Index], wanted: int) -> list[pd.Index]:
+    """Takes groups, in order, that together hold at most `wanted` images, or the smallest one."""
+    taken, count = [], 0
+    for group in groups:
+        if count + len(group) <= wanted:
+            taken.append(group)
+            count += len(group)
+    return taken or sorted(groups, key=len)[:1]
+
+
+def hash_with(seed: int) -> Callable[[tuple[str, pd.DataFrame]], bytes]:
+    """Makes a sort key of (group, its images) that orders groups at random, but always alike."""
+    return lambda item: hashlib.sha256(f"{seed}/{item[0]}".encode()).digest()
 
 
 def check_coverage(classes: pd.Series, splits: pd.Series) -> None:
@@ -121,6 +130,9 @@ def summarise(images: pd.DataFrame, rejected: pd.DataFrame) -> dict:
         "near_copies": images["sha256"].nunique() - images["group"].nunique(),
         "rejected": len(rejected),
         "rejected_by_reason": {kind: int(count) for kind, count in kinds.value_counts().items()},
-        "smallest_class_in_test": {"class": str(test_counts.idxmin()), "images": int(np.min(test_counts))},
+        "smallest_class_in_test": {
+            "class": str(test_counts.idxmin()),
+            "images": int(np.min(test_counts)),
+        },
         "classes": {str(name): row.to_dict() for name, row in by_class.iterrows()},
     }

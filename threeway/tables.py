@@ -7,6 +7,10 @@ def format_percent(value: float, digits: int = 1) -> str:
     return f"{100 * value:.{digits}f}"
 
 
+def format_interval(low: float, high: float) -> str:
+    return f"{format_percent(low)} to {format_percent(high)}"
+
+
 def format_comparison(comparison: pd.DataFrame, data: dict) -> str:
     """Writes the comparison as Markdown that also reads well in a terminal.
 
@@ -20,7 +24,7 @@ def format_comparison(comparison: pd.DataFrame, data: dict) -> str:
             "train": format_percent(row.train_accuracy),
             "val": format_percent(row.val_accuracy),
             "test": format_percent(row.test_accuracy),
-            "95 % interval": f"{format_percent(row.test_accuracy_low)} to {format_percent(row.test_accuracy_high)}",
+            "95 % interval": format_interval(row.test_accuracy_low, row.test_accuracy_high),
             "sd": "-" if pd.isna(row.test_accuracy_sd) else format_percent(row.test_accuracy_sd),
             "macro F1": format_percent(row.macro_f1),
             "parameters": f"{row.parameters:,}",
@@ -40,7 +44,7 @@ def format_comparison(comparison: pd.DataFrame, data: dict) -> str:
 
 
 def align_table(table: pd.DataFrame) -> str:
-    """Writes a Markdown table with aligned columns: the first to the left, the rest to the right."""
+    """Writes a Markdown table: the first column to the left, the others to the right."""
     cells = [list(table.columns), *table.astype(str).to_numpy().tolist()]
     cells = [[cell.replace("|", "\\|") for cell in row] for row in cells]
     widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
@@ -51,5 +55,8 @@ def align_table(table: pd.DataFrame) -> str:
         )
         for row in cells
     ]
-    rule = " | ".join("-" * width if column == 0 else "-" * (width - 1) + ":" for column, width in enumerate(widths))
+    rule = " | ".join(
+        "-" * width if column == 0 else "-" * (width - 1) + ":"
+        for column, width in enumerate(widths)
+    )
     return "\n".join(f"| {line} |" for line in [lines[0], rule, *lines[1:]])

@@ -19,7 +19,9 @@ def track_run(folder: Path) -> Iterator[Live]:
         yield live
 
 
-def log_final(live: Live, figures: dict[str, float], actual: np.ndarray, predicted: np.ndarray) -> None:
+def log_final(
+    live: Live, figures: dict[str, float], actual: np.ndarray, predicted: np.ndarray
+) -> None:
     """Logs the figures of the kept weights, and the confusion of the test split.
 
     The last epoch's figures, which DVCLive shows otherwise, are not those of the weights that a

@@ -1,5 +1,6 @@
 """A run: one network trained once. A function of arrays, settings and a seed; no files."""
 
+import math
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -70,7 +71,7 @@ class Batches(keras.callbacks.Callback):
         self.epoch = epoch
 
     def __len__(self) -> int:
-        return -(-len(self.labels) // self.batch_size)
+        return math.ceil(len(self.labels) / self.batch_size)
 
     def __iter__(self) -> Iterator[tuple[np.ndarray, ...]]:
         rng = np.random.default_rng([ORDER_STREAM, self.seed, self.epoch])

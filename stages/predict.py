@@ -1,0 +1,103 @@
+"""Classifies new images with a trained scenario. Not part of the pipeline: for its user.
+
+    python -m stages.predict [--scenario NAME] [--seed N] PATH...
+
+Reads params.yaml, data/images/index.csv, data/models/ and, but for baseline_cnn, data/backbone/.
+Prints a line for each image: path, class, probability. A PATH is an image or a folder of images.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from threeway.backbone import load_weights
+from threeway.decoding import NotAnImage, decode_image, resize_image
+from threeway.errors import InputError, run_stage
+from threeway.images import list_classes, read_index
+from threeway.networks import build_backbone, build_baseline_cnn, build_head, join
+from threeway.runtime import keras, pin_threads
+from threeway.settings import Settings, load_settings
+from threeway.training import predict
+
+SCENARIOS = ("fine_tuning", "feature_extraction", "baseline_cnn")
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m stages.predict", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    parser.add_argument("--scenario", choices=SCENARIOS, default=SCENARIOS[0])
+    parser.add_argument("--seed", type=int, help="of the run to use; the first in params.yaml")
+    return parser.parse_args()
+
+
+def load_network(scenario: str, seed: int, settings: Settings, num_classes: int) -> keras.Model:
+    """Builds a scenario's network, from pixels to probabilities, with the weights of a run."""
+    path = Path("data/models", scenario, f"seed-{seed}.weights.h5")
+    if not path.is_file():
+        raise InputError(
+            f"there are no trained weights at {path}; run 'dvc repro', or give a --seed"
+        )
+    size = settings.image.size
+    if scenario == "baseline_cnn":
+        cnn = settings.baseline_cnn
+        network = build_baseline_cnn(size, num_classes, cnn.filters, cnn.dense_units, cnn.dropout)
+        trained = network
+    else:
+        recipe = settings.feature_extraction
+        head = build_head(num_classes, recipe.hidden_units, recipe.dropout)
+        backbone = build_backbone(size, load_weights(Path("data/backbone/mobilenet_v2.npz")))
+        network = join(backbone, head)
+        trained = head if scenario == "feature_extraction" else network
+    try:
+        trained.load_weights(path)
+    except ValueError as error:
+        raise InputError(
+            f"{path} was trained with other settings than those of params.yaml; run 'dvc repro'"
+        ) from error
+    return network
+
+
+def list_files(paths: list[Path]) -> list[Path]:
+    """Lists the files that are meant: each path, or what a folder holds, at any depth."""
+    files = []
+    for path in paths:
+        if not path.exists():
+            raise InputError(f"there is nothing at '{path}'")
+        inside = sorted(file for file in path.rglob("*") if file.is_file())
+        files += inside if path.is_dir() else [path]
+    return files
+
+
+def main() -> None:
+    arguments = parse_arguments()
+    settings = load_settings("image", "machine", "training", "baseline_cnn", "feature_extraction")
+    files = list_files(arguments.paths)
+    if not Path("data/images/index.csv").is_file():
+        raise InputError("nothing is trained yet; run 'dvc repro'")
+    pin_threads(settings.machine.threads)
+    classes = list_classes(read_index(Path("data/images/index.csv")))
+    seed = settings.training.seeds[0] if arguments.seed is None else arguments.seed
+    network = load_network(arguments.scenario, seed, settings, len(classes))
+
+    num_failed = 0
+    for file in files:
+        try:
+            size = settings.image.size
+            image = decode_image(file.read_bytes(), at_least=size)
+        except NotAnImage as error:
+            print(f"{file}\t{error}", file=sys.stderr)
+            num_failed += 1
+            continue
+        pixels = resize_image(image, size, settings.image.fit)
+        probabilities = predict(network, pixels[None])[0]
+        winner = int(np.argmax(probabilities))
+        print(f"{file}\t{classes[winner]}\t{probabilities[winner]:.4f}", flush=True)
+    if num_failed:
+        sys.exit(f"error: {num_failed} of {len(files)} files are no images that can be read")
+
+
+if __name__ == "__main__":
+    run_stage(main)

@@ -1,0 +1,55 @@
+"""Small real images for the tests: drawn, not photographed, and no two alike."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+CLASSES = ("circle", "cross", "stripe")
+
+
+def draw_image(kind: str, seed: int, size: int = 40) -> Image.Image:
+    """Draws a circle, cross or stripe of random place and colours on a random ground."""
+    rng = np.random.default_rng([CLASSES.index(kind), seed])
+    ground, colour = rng.integers(0, 256, (2, 3))
+    x, y = np.meshgrid(np.arange(size), np.arange(size))
+    centre_x, centre_y, width = *rng.integers(12, size - 12, 2), rng.integers(4, 9)
+    dx, dy = abs(x - centre_x), abs(y - centre_y)
+    shape = {
+        "circle": dx**2 + dy**2 < (width + 3) ** 2,
+        "cross": (np.minimum(dx, dy) < width // 2) & (np.maximum(dx, dy) < 12),
+        "stripe": dy < width,
+    }[kind]
+    pixels = np.where(shape[..., None], colour, ground) + rng.normal(0, 12, (size, size, 3))
+    return Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
+
+
+def encode(image: Image.Image, format_name: str = "PNG", **options) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, format_name, **options)
+    return buffer.getvalue()
+
+
+def write_class_folders(root: Path, per_class: int) -> Path:
+    """Writes per_class PNGs for each of three classes."""
+    for kind in CLASSES:
+        folder = root / kind
+        folder.mkdir(parents=True)
+        for number in range(per_class):
+            draw_image(kind, number).save(folder / f"{kind}-{number:02d}.png")
+    return root
+
+
+@pytest.fixture
+def class_folders(tmp_path: Path) -> Path:
+    return write_class_folders(tmp_path / "shapes", per_class=6)
+
+
+@pytest.fixture(scope="session")
+def deterministic() -> None:
+    """TensorFlow as the stages use it; for every test module that uses TensorFlow."""
+    from threeway.runtime import pin_threads
+
+    pin_threads(2)

@@ -1,0 +1,71 @@
+"""The table's figures, by hand on tiny cases and by scikit-learn called another way."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import classification_report
+
+from threeway.comparison import compare_scenarios, summarise_test, tabulate_confusion
+from threeway.predictions import Predictions
+
+COST = {"parameters": 10, "trainable_parameters": 5, "multiply_adds": 100}
+FINAL = {"train_accuracy": 1.0, "val_accuracy": 0.5, "best_epoch": 2}
+
+
+def predictions(actual: list[int], *predicted: list[int], classes: int = 2) -> Predictions:
+    """Makes predictions that are 0.8 sure."""
+    names = [f"class {index}" for index in range(classes)]
+    probabilities = np.full((len(predicted), len(actual), classes), 0.2 / (classes - 1))
+    for run, row in enumerate(predicted):
+        probabilities[run, np.arange(len(actual)), row] = 0.8
+    images = np.arange(len(actual)).astype(str)
+    return Predictions(names, np.arange(len(predicted)), images, np.array(actual), probabilities)
+
+
+def test_figures_by_hand():
+    found = summarise_test(predictions([0, 0, 0, 1], [0, 0, 0, 1], [0, 0, 1, 1]))
+    assert found["test_images"] == 4
+    assert found["test_accuracy"] == pytest.approx(0.875)
+    assert found["test_accuracy_sd"] == pytest.approx(0.25 / np.sqrt(2))
+    assert found["test_accuracy_low"] < 0.875 < found["test_accuracy_high"]
+    # First seed 1; second: class 0 has precision 1, recall 2/3, class 1 has 1/2 and 1.
+    assert found["macro_precision"] == pytest.approx((1 + 0.75) / 2)
+    assert found["macro_recall"] == pytest.approx((1 + 5 / 6) / 2)
+    assert found["macro_f1"] == pytest.approx((1 + (0.8 + 2 / 3) / 2) / 2)
+    assert found["log_loss"] == pytest.approx(-np.mean([np.log(0.8)] * 7 + [np.log(0.2)]))
+
+
+def test_figures_against_scikit_learns_report():
+    rng = np.random.default_rng(0)
+    actual = rng.integers(0, 4, 200).tolist()
+    predicted = [rng.integers(0, 4, 200).tolist() for _ in range(3)]
+    found = summarise_test(predictions(actual, *predicted, classes=4))
+    reports = [classification_report(actual, row, output_dict=True) for row in predicted]
+    for average in ("macro", "weighted"):
+        for ours, theirs in [("precision", "precision"), ("recall", "recall"), ("f1", "f1-score")]:
+            expected = np.mean([report[f"{average} avg"][theirs] for report in reports])
+            assert found[f"{average}_{ours}"] == pytest.approx(expected)
+    assert found["test_accuracy"] == pytest.approx(np.mean([r["accuracy"] for r in reports]))
+
+
+def test_a_single_seed_has_no_deviation():
+    assert np.isnan(summarise_test(predictions([0, 1], [0, 1]))["test_accuracy_sd"])
+
+
+def test_the_table_has_a_row_a_scenario_and_starts_with_what_the_readers_expect():
+    test = {"baseline_cnn": predictions([0, 1], [0, 0]), "fine_tuning": predictions([0, 1], [0, 1])}
+    table = compare_scenarios(test, {name: [FINAL] for name in test}, dict.fromkeys(test, COST))
+    assert list(table["scenario"]) == list(test)
+    assert list(table.columns[:4]) == ["scenario", "seeds", "train_accuracy", "val_accuracy"]
+    assert table["test_accuracy"].tolist() == [0.5, 1.0]
+    assert table["parameters"].tolist() == [10, 10]
+
+
+def test_confusion_counts_the_mean_over_seeds():
+    table = tabulate_confusion({"a": predictions([0, 0, 1], [0, 1, 1], [0, 0, 1])})
+    found = {(r.actual, r.predicted): (r.images, r.share) for r in table.itertuples()}
+    assert found == {
+        ("class 0", "class 0"): (1.5, 0.75),
+        ("class 0", "class 1"): (0.5, 0.25),
+        ("class 1", "class 0"): (0.0, 0.0),
+        ("class 1", "class 1"): (1.0, 1.0),
+    }

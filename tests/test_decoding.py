@@ -1,0 +1,93 @@
+"""Whatever an image file holds, out come upright RGB pixels, or a reason."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.conftest import draw_image, encode
+from threeway.decoding import NotAnImage, decode_each, decode_image, resize_image
+
+RED = (200, 30, 40)
+
+
+def pixel(content: bytes) -> tuple[int, ...]:
+    image = decode_image(content)
+    assert image.mode == "RGB"
+    return image.getpixel((0, 0))
+
+
+def test_every_mode_becomes_rgb():
+    red = Image.new("RGB", (8, 8), RED)
+    assert pixel(encode(red, "PNG")) == RED
+    assert pixel(encode(red, "BMP")) == RED
+    assert pixel(encode(red, "WEBP", lossless=True)) == RED
+    assert pixel(encode(red.convert("P", palette=Image.Palette.ADAPTIVE), "GIF")) == RED
+    assert np.allclose(pixel(encode(red.convert("CMYK"), "JPEG", quality=100)), RED, atol=4)
+    assert pixel(encode(Image.new("L", (8, 8), 77), "PNG")) == (77, 77, 77)
+    assert pixel(encode(Image.new("1", (8, 8), 1), "PNG")) == (255, 255, 255)
+
+
+def test_sixteen_bits_are_scaled_not_clipped():
+    grey = Image.fromarray(np.full((8, 8), 0x8000, np.uint16))
+    assert pixel(encode(grey, "PNG")) == (128, 128, 128)
+
+
+def test_transparency_is_laid_on_white():
+    assert pixel(encode(Image.new("RGBA", (8, 8), (0, 0, 0, 0)), "PNG")) == (255, 255, 255)
+    half = pixel(encode(Image.new("LA", (8, 8), (0, 128)), "PNG"))
+    assert half == (127, 127, 127)
+    palette = Image.new("P", (8, 8), 0)
+    palette.putpalette([10, 20, 30])
+    assert pixel(encode(palette, "PNG", transparency=0)) == (255, 255, 255)
+
+
+def test_the_first_frame_of_a_gif_counts():
+    frames = [Image.new("RGB", (8, 8), colour).convert("P") for colour in ("red", "blue")]
+    content = encode(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    assert pixel(content) == (255, 0, 0)
+
+
+def test_exif_rotation_is_applied():
+    image = Image.new("RGB", (30, 10))
+    exif = image.getexif()
+    exif[0x0112] = 6  # turned by a quarter
+    assert decode_image(encode(image, "JPEG", exif=exif)).size == (10, 30)
+
+
+def test_the_format_is_told_by_content():
+    with pytest.raises(NotAnImage, match="not an image"):
+        decode_image(b"GIF, says the name; text, says the content")
+    with pytest.raises(NotAnImage, match="empty file"):
+        decode_image(b"")
+
+
+@pytest.mark.parametrize("format_name", ["PNG", "JPEG", "WEBP"])
+def test_a_file_cut_short_is_rejected(format_name):
+    content = encode(draw_image("circle", 1, size=64), format_name)
+    with pytest.raises(NotAnImage, match="damaged"):
+        decode_image(content[: len(content) // 2])
+
+
+def test_a_large_jpeg_is_decoded_smaller_but_not_too_small():
+    content = encode(draw_image("circle", 1, size=64).resize((1600, 1200)), "JPEG")
+    assert decode_image(content, at_least=150).size == (200, 150)
+
+
+def test_fits():
+    wide = Image.new("RGB", (40, 20), "black")
+    wide.paste("white", (0, 0, 10, 20))
+    assert resize_image(wide, 20, "stretch").shape == (20, 20, 3)
+    assert resize_image(wide, 20, "stretch")[:, 0].min() > 200
+    assert resize_image(wide, 20, "crop").max() < 50
+    padded = resize_image(Image.new("RGB", (40, 20), "black"), 20, "pad")
+    assert padded[0].min() == 255
+    assert padded[10].max() == 0
+
+
+def test_decode_each_keeps_order_and_collects_reasons():
+    files = [(str(i), encode(draw_image("cross", i)) if i % 5 else b"") for i in range(23)]
+    found = list(decode_each(files, lambda content: decode_image(content).size, chunk=4))
+    assert [path for path, _ in found] == [path for path, _ in files]
+    assert [str(size) for _, size in found] == [
+        "(40, 40)" if i % 5 else "empty file" for i in range(23)
+    ]

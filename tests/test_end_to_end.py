@@ -1,0 +1,202 @@
+"""The real commands on a small generated set: what a user does, from images to the table."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from ruamel.yaml import YAML
+
+from tests.conftest import CLASSES, draw_image, write_class_folders
+
+ROOT = Path(__file__).parents[1]
+# The same in each environment, however the tests were started.
+ENVIRONMENT = os.environ | {
+    "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    "GIT_AUTHOR_NAME": "test", "GIT_AUTHOR_EMAIL": "test@example.org",
+    "GIT_COMMITTER_NAME": "test", "GIT_COMMITTER_EMAIL": "test@example.org",
+}  # fmt: skip
+SMALL = {
+    "data": {"source": "shapes", "fractions": {"train": 0.6, "val": 0.2, "test": 0.2}},
+    "image": {"size": 32},
+    "backbone": {"weights": "random"},
+    "features": {"views": 1},
+    "training": {"seeds": [1, 2], "batch_size": 8},
+    "baseline_cnn": {"filters": [4, 8], "dense_units": 8, "epochs": 2},
+    "feature_extraction": {"epochs": 2},
+    "fine_tuning": {"unfreeze_from": "block_16_project", "epochs": 1},
+}
+
+
+def run(project: Path, *command: str, fails: bool = False) -> str:
+    """Runs a command in a project and returns what it printed."""
+    result = subprocess.run(
+        command, cwd=project, env=ENVIRONMENT, capture_output=True, text=True, check=False
+    )
+    output = result.stdout + result.stderr
+    assert bool(result.returncode) == fails, output
+    return output
+
+
+def change_params(project: Path, changes: dict) -> None:
+    """Edits params.yaml as a user does, comments kept."""
+    yaml, path = YAML(), project / "params.yaml"
+    content = yaml.load(path)
+    for section, values in changes.items():
+        content[section].update(values)
+    yaml.dump(content, path)
+
+
+def list_stages_run(output: str) -> list[str]:
+    return [line.split("'")[1] for line in output.splitlines() if line.startswith("Running stage")]
+
+
+def hash_outputs(project: Path) -> dict[str, str]:
+    """Hashes every declared output, file by file."""
+    stages = YAML(typ="safe").load(project / "dvc.yaml")["stages"]
+    hashes = {}
+    for stage in stages.values():
+        for kind in ("outs", "metrics", "plots"):
+            for out in stage.get(kind, []):
+                path = project / (out if isinstance(out, str) else next(iter(out)))
+                for file in [path] if path.is_file() else sorted(path.rglob("*")):
+                    if file.is_file() and file.name != ".gitignore":
+                        name = file.relative_to(project).as_posix()
+                        hashes[name] = hashlib.sha256(file.read_bytes()).hexdigest()
+    return hashes
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout of the working tree with a small image set, run once and committed."""
+    project = tmp_path_factory.mktemp("project")
+    tracked = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    ).stdout.split("\0")  # fmt: skip
+    for name in filter(None, tracked):
+        if name.startswith(("metrics/", "plots/", "dvc.lock", "benchmarks/", "papers/")):
+            continue
+        if (ROOT / name).is_file():
+            (project / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, project / name)
+    shapes = write_class_folders(project / "shapes", per_class=12)
+    # A copy of an image under its own label, one under another, and a file that is no image.
+    draw_image("circle", 0).resize((80, 80)).save(shapes / "circle" / "larger.png")
+    draw_image("cross", 1).save(shapes / "stripe" / "mislabelled.bmp")
+    (shapes / "cross" / "notes.jpg").write_text("no image")
+    change_params(project, SMALL)
+    run(project, "git", "init", "-q")
+    run(project, "git", "add", ".")
+    run(project, "git", "commit", "-qm", "images")
+    output = run(project, "dvc", "repro")
+    assert "fine_tuning" in output
+    run(project, "git", "add", ".")
+    run(project, "git", "commit", "-qm", "results")
+    return project
+
+
+def test_every_image_is_accounted_for(project):
+    split = pd.read_csv(project / "data/split.csv")
+    rejected = pd.read_csv(project / "data/rejected.csv")
+    files = {
+        p.relative_to(project / "shapes").as_posix() for p in (project / "shapes").rglob("*.*")
+    }
+    assert set(split["path"]) | set(rejected["path"]) == files
+    assert not set(split["path"]) & set(rejected["path"])
+    assert dict(zip(rejected["path"], rejected["reason"], strict=True)) == {
+        "cross/cross-01.png": "copies under different classes: cross, stripe",
+        "cross/notes.jpg": "not an image (JPEG, PNG, BMP, GIF, WEBP)",
+        "stripe/mislabelled.bmp": "copies under different classes: cross, stripe",
+    }
+    copies = split[split["path"].isin(["circle/larger.png", "circle/circle-00.png"])]
+    assert copies["split"].nunique() == 1
+
+
+def test_the_table_comes_from_the_predictions(project):
+    table = pd.read_csv(project / "metrics/comparison.csv")
+    assert list(table["scenario"]) == ["baseline_cnn", "feature_extraction", "fine_tuning"]
+    assert set(table["seeds"]) == {2}
+    for row in table.itertuples():
+        found = pd.read_csv(project / "metrics" / row.scenario / "predictions.csv")
+        test = found[found["split"] == "test"]
+        columns = [f"p({name})" for name in CLASSES]
+        winners = test[columns].idxmax(axis=1).str[2:-1]
+        assert row.test_accuracy == pytest.approx((winners == test["actual"]).mean())
+
+
+def test_dvc_follows_what_was_run(project):
+    assert list_stages_run(run(project, "dvc", "repro")) == []
+    assert not run(project, "git", "status", "--porcelain")
+    shown = run(project, "dvc", "metrics", "show")
+    assert len(shown.strip().splitlines()) == 4
+    assert run(project, "dvc", "metrics", "diff").strip() == ""
+    run(project, "dvc", "plots", "show")
+    page = (project / "dvc_plots/index.html").read_text()
+    assert 'src="http' not in page
+    assert "vegaEmbed" in page
+
+
+def test_a_fresh_clone_makes_the_same_table_with_nothing_trained(project, tmp_path):
+    clone = tmp_path / "clone"
+    run(project, "git", "clone", "-q", str(project), str(clone))
+    before = {path: h for path, h in hash_outputs(clone).items() if "metrics/" in path}
+    output = run(clone, "dvc", "repro", "--single-item", "--force", "compare")
+    assert list_stages_run(output) == ["compare"]
+    assert {path: h for path, h in hash_outputs(clone).items() if "metrics/" in path} == before
+    assert not run(clone, "git", "status", "--porcelain")
+
+
+def test_new_images_are_classified(project):
+    paths = [str(path) for path in sorted((project / "shapes" / "circle").glob("*.png"))[:2]]
+    for scenario in ("baseline_cnn", "fine_tuning"):
+        predict = [sys.executable, "-m", "stages.predict", "--scenario", scenario, "--seed", "2"]
+        lines = run(project, *predict, *paths).strip().splitlines()
+        assert [line.split("\t")[0] for line in lines] == paths
+        assert {line.split("\t")[1] for line in lines} <= set(CLASSES)
+    failed = run(project, sys.executable, "-m", "stages.predict", "--seed", "7", *paths, fails=True)
+    assert "error: there are no trained weights at data/models/fine_tuning/seed-7" in failed
+
+
+def test_a_typo_stops_before_any_work(project):
+    before = hash_outputs(project)
+    original = (project / "params.yaml").read_text()
+    try:
+        change_params(project, {"training": {"batch_sise": 8}, "image": {"size": 40}})
+        output = run(project, "dvc", "repro", fails=True)
+        assert list_stages_run(output) == ["check"]
+        assert "training.batch_sise: unknown key; did you mean 'training.batch_size'?" in output
+        assert "Traceback" not in output
+        (project / "params.yaml").write_text(original)
+        change_params(project, {"data": {"source": "shape"}})
+        output = run(project, "dvc", "repro", fails=True)
+        assert "data.source: there is nothing at 'shape'; set it to a folder" in output
+    finally:
+        (project / "params.yaml").write_text(original)
+    assert list_stages_run(run(project, "dvc", "repro")) == []
+    assert hash_outputs(project) == before
+
+
+def test_the_heads_learning_rate_touches_neither_cnn_nor_backbone(project, tmp_path):
+    clone = tmp_path / "clone"
+    shutil.copytree(project, clone, symlinks=True)
+    change_params(clone, {"feature_extraction": {"learning_rate": 0.003}})
+    ran = list_stages_run(run(clone, "dvc", "repro"))
+    assert ran == ["check", "feature_extraction", "fine_tuning", "track", "compare"]
+
+
+def test_a_second_run_gives_the_same_bits(project):
+    """Last, since it trains everything again."""
+    before = hash_outputs(project)
+    run(project, "dvc", "repro", "--force")
+    after = hash_outputs(project)
+    assert before.keys() == after.keys()
+    changed = {name for name in before if before[name] != after[name]}
+    costs = {
+        name for name in before if name.startswith("data/costs/") or name == "metrics/cost.json"
+    }
+    assert changed <= costs

@@ -1,0 +1,59 @@
+"""The interval is Wilson's where seeds agree, and wider where they do not."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from threeway.intervals import estimate_accuracy, estimate_variance
+
+
+def wilson(successes: int, count: int, quantile: float) -> tuple[float, float]:
+    """Computes Wilson's interval as the textbook writes it."""
+    share = successes / count
+    centre = (share + quantile**2 / (2 * count)) / (1 + quantile**2 / count)
+    root = np.sqrt(share * (1 - share) / count + quantile**2 / (4 * count**2))
+    margin = quantile / (1 + quantile**2 / count) * root
+    return centre - margin, centre + margin
+
+
+def test_one_seed_is_wilson_with_student_t():
+    correct = np.arange(100)[None] < 90
+    mean, low, high = estimate_accuracy(correct)
+    # The unbiased variance, p (1 - p) / (n - 1), is that of n - 1 answers.
+    expected = wilson(0.9 * 99, 99, stats.t.ppf(0.975, 99))
+    assert mean == 0.9
+    assert (low, high) == pytest.approx(expected, abs=1e-9)
+
+
+def test_seeds_that_agree_add_nothing():
+    once = np.arange(200)[None] < 150
+    assert estimate_accuracy(np.repeat(once, 3, axis=0)) == pytest.approx(
+        estimate_accuracy(once), abs=2e-3
+    )
+
+
+def test_seeds_that_differ_widen_the_interval():
+    one = estimate_accuracy((np.arange(400) < 320)[None])
+    apart = np.stack([np.arange(400) < 400 * share for share in (0.7, 0.8, 0.9)])
+    _, low, high = estimate_accuracy(apart)
+    assert high - low > 2 * (one[2] - one[1])
+
+
+def test_a_perfect_score_is_not_a_certain_one():
+    mean, low, high = estimate_accuracy(np.ones((3, 30), bool))
+    assert (mean, high) == (1, 1)
+    assert 0.85 < low < 0.92
+
+
+def test_variance_against_simulation():
+    rng = np.random.default_rng(1)
+
+    def simulate():
+        # Logit of being right: an image's part and a seed's part.
+        logit = 1 + rng.normal(0, 1, 150) + rng.normal(0, 0.4, (3, 1))
+        return rng.random((3, 150)) < 1 / (1 + np.exp(-logit))
+
+    samples = [simulate() for _ in range(2000)]
+    true_variance = np.var([sample.mean() for sample in samples])
+    estimates = np.mean([estimate_variance(sample)[0] for sample in samples])
+    assert estimates == pytest.approx(true_variance, rel=0.1)

@@ -1,0 +1,96 @@
+"""params.yaml is checked as a whole, and every error names the key and the way out."""
+
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from threeway.errors import InputError
+from threeway.settings import load_settings
+
+PARAMS = Path(__file__).parents[1] / "params.yaml"
+
+
+def write_changed(tmp_path: Path, key: str, value: object, remove: bool = False) -> Path:
+    content = YAML(typ="safe").load(PARAMS)
+    *parents, last = key.split(".")
+    section = content
+    for parent in parents:
+        section = section[parent]
+    if remove:
+        del section[last]
+    else:
+        section[last] = value
+    path = tmp_path / "params.yaml"
+    YAML(typ="safe").dump(content, path)
+    return path
+
+
+def test_the_projects_own_params_are_valid():
+    assert load_settings("training", path=PARAMS).training.seeds == [1, 2, 3]
+
+
+def test_a_section_that_was_not_asked_for_cannot_be_read():
+    with pytest.raises(AttributeError):
+        _ = load_settings("image", path=PARAMS).training
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        (
+            "fine_tuning.epoch",
+            3,
+            "fine_tuning.epoch: unknown key; did you mean 'fine_tuning.epochs'?",
+        ),
+        ("trainning", {}, "trainning: unknown key; did you mean 'training'?"),
+        (
+            "training.batch_size",
+            "32",
+            "training.batch_size: found '32'. Input should be a valid integer",
+        ),
+        ("training.batch_size", 0, "training.batch_size: found 0. Input should be greater than 0"),
+        ("training.seeds", [1, 1], "training.seeds: [1, 1] names a seed twice"),
+        ("training.seeds", [], "training.seeds: found []"),
+        (
+            "data.fractions",
+            {"train": 0.7, "val": 0.1, "test": 0.1},
+            "data.fractions: train, val and test sum to 0.9, expected 1",
+        ),
+        (
+            "fine_tuning.unfreeze_from",
+            "block_11_dephtwise",
+            "no layer 'block_11_dephtwise'; did you mean 'block_11_depthwise'?",
+        ),
+        ("augmentation.flip", "horizontl", "did you mean 'horizontal'?"),
+        ("image.size", 3.5, "image.size: found 3.5"),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_was_expected(tmp_path, key, value, message):
+    with pytest.raises(InputError, match="is not valid") as caught:
+        load_settings("image", path=write_changed(tmp_path, key, value))
+    assert message in str(caught.value)
+
+
+def test_a_missing_key_is_named(tmp_path):
+    path = write_changed(tmp_path, "image.size", None, remove=True)
+    with pytest.raises(InputError, match=r"image\.size: missing"):
+        load_settings("data", path=path)
+
+
+def test_all_problems_are_told_at_once(tmp_path):
+    first = write_changed(tmp_path, "image.size", -1)
+    content = YAML(typ="safe").load(first)
+    content["training"]["seeds"] = "one"
+    YAML(typ="safe").dump(content, first)
+    with pytest.raises(InputError) as caught:
+        load_settings("image", path=first)
+    assert "image.size" in str(caught.value)
+    assert "training.seeds" in str(caught.value)
+
+
+def test_broken_yaml_is_an_input_error(tmp_path):
+    path = tmp_path / "params.yaml"
+    path.write_text("data: [1, 2\n")
+    with pytest.raises(InputError, match="not valid YAML"):
+        load_settings("data", path=path)

@@ -1,0 +1,93 @@
+"""Splits are stratified, keep groups whole, and do not hang on the order of the files."""
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from threeway.errors import InputError
+from threeway.splitting import assign_splits, find_conflicts
+
+FRACTIONS = {"train": 0.7, "val": 0.15, "test": 0.15}
+
+
+def table(classes: list[str], groups: list[str] | None = None, splits: list[str] | None = None):
+    names = [f"{index:03d}" for index in range(len(classes))]
+    return pd.DataFrame(
+        {
+            "path": names,
+            "class": classes,
+            "group": groups or names,
+            "split": splits or [""] * len(classes),
+        }
+    )
+
+
+def test_each_class_is_divided_by_the_fractions():
+    images = table(["a"] * 100 + ["b"] * 40)
+    counts = pd.crosstab(images["class"], assign_splits(images, FRACTIONS, seed=1))
+    assert counts.loc["a"].to_dict() == {"test": 15, "train": 70, "val": 15}
+    assert counts.loc["b"].to_dict() == {"test": 6, "train": 28, "val": 6}
+
+
+@given(
+    groups=st.lists(st.integers(0, 30), min_size=40, max_size=80),
+    seed=st.integers(0, 1000),
+    order=st.randoms(use_true_random=False),
+)
+def test_groups_stay_whole_and_order_changes_nothing(groups, seed, order):
+    classes = ["a" if group % 2 else "b" for group in groups]
+    # Enough single images that every split gets some of each class.
+    images = table([*classes, *"ab" * 10], [*map(str, groups), *(f"x{i}" for i in range(20))])
+    splits = assign_splits(images, FRACTIONS, seed)
+    assert (splits.groupby(images["group"]).nunique() == 1).all()
+    shuffled = list(images.index)
+    order.shuffle(shuffled)
+    again = assign_splits(images.loc[shuffled], FRACTIONS, seed)
+    assert again.sort_index().equals(splits)
+
+
+def test_one_image_more_moves_few_others():
+    images = table(["a"] * 200 + ["b"] * 200)
+    before = assign_splits(images.iloc[:-1], FRACTIONS, seed=5)
+    after = assign_splits(images, FRACTIONS, seed=5)[:-1]
+    assert (before != after).sum() <= 2
+
+
+def test_another_seed_is_another_division():
+    images = table(["a"] * 50 + ["b"] * 50)
+    assert (assign_splits(images, FRACTIONS, 1) != assign_splits(images, FRACTIONS, 2)).any()
+
+
+def test_a_given_division_is_kept_and_a_missing_val_comes_out_of_train():
+    given_splits = ["train"] * 80 + ["test"] * 20
+    images = table(["a", "b"] * 50, splits=given_splits)
+    splits = assign_splits(images, FRACTIONS, seed=0)
+    assert (splits[80:] == "test").all()
+    # 0.15 of 0.85, of 40 images a class.
+    assert (splits == "val").sum() == 2 * 7
+    assert (splits[:80] != "test").all()
+
+
+def test_a_class_too_small_for_three_splits_is_an_input_error():
+    with pytest.raises(InputError, match="class 'rare' has 2 usable images"):
+        assign_splits(table(["a"] * 20 + ["rare"] * 2), FRACTIONS, seed=0)
+
+
+def test_one_class_is_an_input_error():
+    with pytest.raises(InputError, match="expected at least 2"):
+        assign_splits(table(["a"] * 20), FRACTIONS, seed=0)
+
+
+def test_copies_under_two_labels_are_left_out():
+    images = table(["a", "b", "a", "b"], ["g", "g", "h", "i"])
+    assert (
+        find_conflicts(images).tolist() == ["copies under different classes: a, b"] * 2 + [""] * 2
+    )
+
+
+def test_copies_across_a_given_division_stay_in_the_scarcer_split():
+    images = table(["a"] * 4, ["g", "g", "g", "h"], ["train", "val", "test", "train"])
+    reasons = find_conflicts(images)
+    assert [bool(reason) for reason in reasons] == [True, True, False, False]
+    assert "copy of an image in test" in reasons[0]

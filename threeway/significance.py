@@ -1,0 +1,150 @@
+"""Whether one scenario is better than another: paired tests and intervals on the same test images."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+from statsmodels.stats.contingency_tables import cochrans_q, mcnemar
+from statsmodels.stats.multitest import multipletests
+
+NUM_RESAMPLES = 2000
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How much more often the first of two scenarios is right.
+
+    Attributes:
+        first, second: scenarios.
+        difference: in accuracy, mean over seeds.
+        low, high: its interval.
+        p_value: of the exact McNemar test, combined over seeds, after Holm's correction.
+    """
+
+    first: str
+    second: str
+    difference: float
+    low: float
+    high: float
+    p_value: float
+
+
+def compare_pairs(correct: dict[str, np.ndarray], seed: int = 0) -> list[Difference]:
+    """Compares each scenario with each: the later in the order given is `first`.
+
+    Args:
+        correct: (seeds, images) bool by scenario, on the same test images.
+        seed: of the bootstrap.
+    """
+    names = list(correct)
+    pairs = [(b, a) for i, a in enumerate(names) for b in names[i + 1 :]]
+    raw = [pair_p_value(correct[first], correct[second]) for first, second in pairs]
+    adjusted = multipletests(raw, method="holm")[1]
+    return [
+        Difference(first, second, *bootstrap_difference(correct[first], correct[second], seed), p)
+        for (first, second), p in zip(pairs, map(float, adjusted), strict=True)
+    ]
+
+
+def pair_p_value(first: np.ndarray, second: np.ndarray) -> float:
+    """Tests by exact McNemar, seed by seed, whether two scenarios are right equally often.
+
+    Args:
+        first, second: (seeds, images) bool.
+    """
+    runs = zip(first, second, strict=True)
+    return combine_seeds([float(mcnemar(cross(a, b), exact=True).pvalue) for a, b in runs])
+
+
+def cross(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Counts images by who is right: (2, 2) int, first by second."""
+    return np.array([[np.sum((first == a) & (second == b)) for b in (1, 0)] for a in (1, 0)])
+
+
+def overall_p_value(correct: dict[str, np.ndarray]) -> float:
+    """Tests by Cochran's Q, seed by seed, whether all scenarios are right equally often."""
+    runs = zip(*correct.values(), strict=True)
+    return combine_seeds([run_p_value(np.stack(run, axis=1)) for run in runs])
+
+
+def run_p_value(answers: np.ndarray) -> float:
+    """Computes Cochran's Q's p-value of one seed: (images, scenarios) bool."""
+    if (answers == answers[:, :1]).all():
+        return 1.0  # the statistic is 0 / 0 where the scenarios never differ
+    return float(cochrans_q(answers.astype(int)).pvalue)
+
+
+def combine_seeds(p_values: list[float]) -> float:
+    """Combines p-values of runs on the same test images, which depend on each other: 2 x median.
+
+    Source: Rüger, "Das maximale Signifikanzniveau des Tests: Lehne H0 ab, wenn k unter n
+    gegebenen Tests zur Ablehnung führen", 1978: valid whatever the dependence.
+    """
+    if len(p_values) == 1:
+        return p_values[0]
+    # The lower of two middle values would not be covered by the theorem.
+    median = sorted(p_values)[len(p_values) // 2]
+    return min(1.0, len(p_values) / (len(p_values) // 2 + 1) * median)
+
+
+def bootstrap_difference(
+    first: np.ndarray, second: np.ndarray, seed: int, confidence: float = 0.95
+) -> tuple[float, float, float]:
+    """Estimates the difference in accuracy, and its interval: (difference, low, high).
+
+    A paired bootstrap: each resample draws test images, the same for both scenarios, and for each
+    of them seeds. With S seeds the spread between resampled seeds is too small by (S - 1) / S,
+    which is made good, and the interval's quantiles are stretched from the normal's to Student's,
+    since a handful of seeds tells little of its own spread.
+
+    Args:
+        first, second: (seeds, images) bool.
+        seed: of the random numbers.
+        confidence: of the interval.
+
+    Source: Efron and Tibshirani, "An introduction to the bootstrap", 1993; Hesterberg, "What
+    teachers should know about the bootstrap", 2015, on both corrections.
+    """
+    rng = np.random.default_rng(seed)
+    images = first.shape[1]
+    difference = float(first.mean() - second.mean())
+    weights = rng.multinomial(images, np.full(images, 1 / images), NUM_RESAMPLES) / images
+    resampled = resample_seeds(first, weights, rng) - resample_seeds(second, weights, rng)
+    spread = resampled - difference
+    stretch = stretch_quantiles(first, second, confidence)
+    low, high = np.quantile(spread, [(1 - confidence) / 2, (1 + confidence) / 2])
+    limits = np.clip([difference + stretch * low, difference + stretch * high], -1, 1)
+    return difference, float(limits[0]), float(limits[1])
+
+
+def resample_seeds(correct: np.ndarray, weights: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Draws the mean accuracy of resampled seeds on resampled images: (resamples,) float64."""
+    seeds = len(correct)
+    by_seed = weights @ correct.T
+    if seeds == 1:
+        return by_seed[:, 0]
+    mean = by_seed.mean(axis=1)
+    drawn = rng.multinomial(seeds, np.full(seeds, 1 / seeds), len(weights)) / seeds
+    chosen = np.einsum("rs,rs->r", drawn, by_seed)
+    return mean + np.sqrt(seeds / (seeds - 1)) * (chosen - mean)
+
+
+def stretch_quantiles(first: np.ndarray, second: np.ndarray, confidence: float) -> float:
+    """Computes by how much Student's quantile exceeds the normal's at the difference's freedom.
+
+    Satterthwaite's degrees of freedom of a variance that sums up the images' part, with as many
+    as there are images, and the seeds' part, with as many as there are seeds, less one each.
+    """
+    images = first.shape[1]
+    parts = [(first.mean(axis=0) - second.mean(axis=0)).var(ddof=1) / images]
+    degrees = [images - 1]
+    for correct in (first, second):
+        if len(correct) > 1:
+            parts.append(correct.mean(axis=1).var(ddof=1) / len(correct))
+            degrees.append(len(correct) - 1)
+    total = sum(parts)
+    if total == 0:
+        return 1.0
+    freedom = total**2 / sum(part**2 / degree for part, degree in zip(parts, degrees, strict=True))
+    upper = (1 + confidence) / 2
+    return float(stats.t.ppf(upper, freedom) / stats.norm.ppf(upper))
