@@ -27,4 +27,4 @@ lint: .venv/ready
 
 lock:
 	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header \
-	  --no-emit-index-url --no-emit-find-links --no-annotate requirements.in -o requirements.txt
+	  --no-emit-index-url --no-emit-find-links requirements.in -o requirements.txt

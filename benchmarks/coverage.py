@@ -2,8 +2,8 @@
 
     python -m benchmarks.coverage [EXPERIMENTS]
 
-Each simulated experiment draws test images of different difficulty and seeds of different luck: the
-log-odds of being right are base + image + seed, normal both. The truth is the accuracy over all
+Each simulated experiment draws test images of different difficulty and seeds of different luck:
+the log-odds of being right are base + image + seed, normal both. The truth is the accuracy over all
 images and seeds. Prints a Markdown table; nominal coverage is 95 %.
 """
 
@@ -11,14 +11,13 @@ import sys
 from itertools import product
 
 import numpy as np
+import pandas as pd
 
 from threeway import significance
 from threeway.intervals import estimate_accuracy
 from threeway.tables import align_table
 
-import pandas as pd
-
-# Standard deviations of the log-odds between images. Photographs are easy or hard for all scenarios.
+# Standard deviation of the log-odds between images, which are easy or hard for all scenarios.
 IMAGE_SD = 3.0
 
 
@@ -37,7 +36,7 @@ def measure(images: int, seeds: int, bases: list[float], seed_sd: float, experim
     """Counts how often the intervals hold the truth, which a large simulation tells."""
     rng = np.random.default_rng(12345)
     truth = [scenario.mean() for scenario in simulate(rng, 4000, 2000, bases, seed_sd)]
-    # The shared images of one simulation err together, so more than one is needed.
+    # The images of one simulation err together, so more than one is needed.
     for _ in range(9):
         more = [scenario.mean() for scenario in simulate(rng, 4000, 500, bases, seed_sd)]
         truth = [a + b for a, b in zip(truth, more, strict=True)]

@@ -12,8 +12,8 @@ from threeway.augmentation import fresh_views
 from threeway.errors import run_stage
 from threeway.images import list_classes, read_index, select
 from threeway.networks import build_baseline_cnn
+from threeway.runs import Start, run_scenario
 from threeway.runtime import pin_threads
-from threeway.scenario import Start, run_scenario
 from threeway.settings import load_settings
 from threeway.splitting import SPLITS
 from threeway.training import make_recipe
@@ -33,7 +33,7 @@ def main() -> None:
             settings.image.size, len(classes), cnn.filters, cnn.dense_units, cnn.dropout
         )
         view = fresh_views(settings.augmentation, train.inputs, seed)
-        return Start(network, view, whole=network)
+        return Start(network, view, whole=lambda: network)
 
     run_scenario(
         begin,

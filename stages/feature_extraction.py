@@ -1,6 +1,6 @@
 """Trains a head on the frozen backbone's features, once for each seed.
 
-Reads data/features/. Writes data/models/feature_extraction/ (the heads),
+Reads data/features/ and the backbone. Writes data/models/feature_extraction/ (the heads),
 data/runs/feature_extraction/ (DVCLive records and predictions.csv) and
 data/costs/feature_extraction.json.
 """
@@ -9,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
+from threeway.backbone import load_weights
 from threeway.errors import run_stage
 from threeway.images import list_classes, read_index, select
 from threeway.networks import build_backbone, build_head, join
-from threeway.runtime import pin_threads
-from threeway.scenario import Start, run_scenario
+from threeway.runs import Start, run_scenario
+from threeway.runtime import keras, pin_threads
 from threeway.settings import load_settings
 from threeway.splitting import SPLITS
 from threeway.training import make_recipe, pick_views
@@ -30,6 +31,7 @@ def main() -> None:
     plain = features | {"train": views[:, 0]}
     splits = {name: select(index[index["split"] == name], plain[name], name) for name in SPLITS}
     head = settings.feature_extraction
+    weights = load_weights(Path("data/backbone/mobilenet_v2.npz"))
 
     def begin(seed: int) -> Start:
         network = build_head(len(classes), head.hidden_units, head.dropout)
@@ -37,8 +39,9 @@ def main() -> None:
         def view(rows: np.ndarray, epoch: int) -> np.ndarray:
             return views[rows, pick_views(seed, epoch, *views.shape[:2])[rows]]
 
-        # Only its size and work count here, so the backbone can do without its weights.
-        whole = join(build_backbone(settings.image.size, weights={}), network)
+        def whole() -> keras.Model:
+            return join(build_backbone(settings.image.size, weights), network)
+
         return Start(network, view, whole)
 
     run_scenario(

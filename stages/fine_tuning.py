@@ -14,8 +14,8 @@ from threeway.backbone import load_weights
 from threeway.errors import run_stage
 from threeway.images import list_classes, read_index, select
 from threeway.networks import build_backbone, build_head, join, unfreeze
+from threeway.runs import Start, run_scenario
 from threeway.runtime import pin_threads
-from threeway.scenario import Start, run_scenario
 from threeway.settings import load_settings
 from threeway.splitting import SPLITS
 from threeway.training import make_recipe
@@ -41,7 +41,7 @@ def main() -> None:
         unfreeze(backbone, tuning.unfreeze_from)
         network = join(backbone, head)
         view = fresh_views(settings.augmentation, train.inputs, seed)
-        return Start(network, view, whole=network)
+        return Start(network, view, whole=lambda: network)
 
     run_scenario(
         begin,

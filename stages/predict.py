@@ -18,17 +18,16 @@ from threeway.errors import InputError, run_stage
 from threeway.images import list_classes, read_index
 from threeway.networks import build_backbone, build_baseline_cnn, build_head, join
 from threeway.runtime import keras, pin_threads
+from threeway.scenarios import SCENARIOS
 from threeway.settings import Settings, load_settings
 from threeway.training import predict
-
-SCENARIOS = ("fine_tuning", "feature_extraction", "baseline_cnn")
 
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m stages.predict", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
-    parser.add_argument("--scenario", choices=SCENARIOS, default=SCENARIOS[0])
+    parser.add_argument("--scenario", choices=SCENARIOS, default=SCENARIOS[-1])
     parser.add_argument("--seed", type=int, help="of the run to use; the first in params.yaml")
     return parser.parse_args()
 

@@ -1,7 +1,7 @@
 """Puts what the stages before it measured under git, once all of it is there.
 
-Reads data/runs/, data/costs/ and data/summary.json. Writes metrics/<scenario>/ (DVCLive records
-and predictions.csv), metrics/cost.json and metrics/data.json.
+Reads data/runs/, data/costs/ and data/summary.json. Writes metrics/<scenario>/ (DVCLive records,
+predictions.csv and layers.csv), metrics/cost.json and metrics/data.json.
 
 The training stages write into DVC's cache only: so their results can be had again without
 training, and a training that is interrupted does not touch those of the last one.
@@ -12,8 +12,7 @@ import shutil
 from pathlib import Path
 
 from threeway.errors import run_stage
-
-SCENARIOS = ("baseline_cnn", "feature_extraction", "fine_tuning")
+from threeway.scenarios import SCENARIOS
 
 
 def main() -> None:

@@ -4,11 +4,20 @@ import numpy as np
 import pytest
 from sklearn.metrics import classification_report
 
-from threeway.comparison import compare_scenarios, summarise_test, tabulate_confusion
+from threeway.comparison import (
+    compare_scenarios,
+    measure_calibration,
+    rank_confusions,
+    score_top_2,
+    summarise_runs,
+    summarise_test,
+    tabulate_classes,
+    tabulate_confusion,
+)
 from threeway.predictions import Predictions
 
-COST = {"parameters": 10, "trainable_parameters": 5, "multiply_adds": 100}
-FINAL = {"train_accuracy": 1.0, "val_accuracy": 0.5, "best_epoch": 2}
+COST = {"parameters": 10, "trainable_parameters": 5, "multiply_adds": 100, "weight_bytes": 40}
+RECORD = {"step": 4, "final": {"train_accuracy": 1.0, "val_accuracy": 0.5, "best_epoch": 2}}
 
 
 def predictions(actual: list[int], *predicted: list[int], classes: int = 2) -> Predictions:
@@ -53,7 +62,7 @@ def test_a_single_seed_has_no_deviation():
 
 def test_the_table_has_a_row_a_scenario_and_starts_with_what_the_readers_expect():
     test = {"baseline_cnn": predictions([0, 1], [0, 0]), "fine_tuning": predictions([0, 1], [0, 1])}
-    table = compare_scenarios(test, {name: [FINAL] for name in test}, dict.fromkeys(test, COST))
+    table = compare_scenarios(test, {name: [RECORD] for name in test}, dict.fromkeys(test, COST))
     assert list(table["scenario"]) == list(test)
     assert list(table.columns[:4]) == ["scenario", "seeds", "train_accuracy", "val_accuracy"]
     assert table["test_accuracy"].tolist() == [0.5, 1.0]
@@ -69,3 +78,50 @@ def test_confusion_counts_the_mean_over_seeds():
         ("class 1", "class 0"): (0.0, 0.0),
         ("class 1", "class 1"): (1.0, 1.0),
     }
+
+
+def test_runs_whose_best_epoch_was_their_last_are_unfinished():
+    cut = {"step": 4, "final": {"train_accuracy": 0.5, "val_accuracy": 0.7, "best_epoch": 5}}
+    found = summarise_runs([RECORD, cut])
+    assert found["unfinished_seeds"] == 1
+    assert found["epochs"] == 5
+    assert found["best_epoch"] == 3.5
+    assert found["train_accuracy"] == 0.75
+
+
+def test_calibration_by_hand():
+    # Two answers at 0.95, one right; two at 0.55, both right.
+    correct = np.array([True, False, True, True])
+    confidence = np.array([0.95, 0.95, 0.55, 0.55])
+    assert measure_calibration(correct, confidence) == pytest.approx((0.45 + 0.45) / 2)
+    assert measure_calibration(np.ones(3, bool), np.ones(3)) == 0
+
+
+def test_top_2_by_hand():
+    probabilities = np.array([[0.5, 0.3, 0.2], [0.1, 0.2, 0.7], [0.4, 0.35, 0.25]])
+    assert score_top_2(np.array([1, 1, 2]), probabilities) == pytest.approx(2 / 3)
+    assert score_top_2(np.array([1, 0]), np.array([[0.9, 0.1], [0.2, 0.8]])) == 1
+
+
+def test_classes_are_those_of_scikit_learn_averaged_over_seeds():
+    rng = np.random.default_rng(1)
+    actual = rng.integers(0, 3, 90).tolist()
+    predicted = [rng.integers(0, 3, 90).tolist() for _ in range(2)]
+    table = tabulate_classes({"a": predictions(actual, *predicted, classes=3)})
+    reports = [classification_report(actual, row, output_dict=True) for row in predicted]
+    for row in table.itertuples():
+        number = row[2].removeprefix("class ")
+        assert row.f1 == pytest.approx(np.mean([report[number]["f1-score"] for report in reports]))
+        assert row.support == reports[0][number]["support"]
+
+
+def test_confusions_are_ranked_over_all_scenarios():
+    test = {
+        "a": predictions([0, 0, 1, 2], [1, 1, 1, 0], classes=3),
+        "b": predictions([0, 0, 1, 2], [1, 0, 1, 2], classes=3),
+    }
+    found = rank_confusions(tabulate_confusion(test)).to_dict("records")
+    assert found == [
+        {"actual": "class 0", "predicted": "class 1", "a": 2.0, "b": 1.0},
+        {"actual": "class 2", "predicted": "class 0", "a": 1.0, "b": 0.0},
+    ]

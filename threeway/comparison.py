@@ -1,49 +1,57 @@
-"""From tracked predictions and records to the comparison table. No TensorFlow, no pixels."""
+"""From tracked predictions and records to the comparison's figures. No TensorFlow, no pixels."""
 
 import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import log_loss, precision_recall_fscore_support
+from sklearn.metrics import log_loss, precision_recall_fscore_support, top_k_accuracy_score
 
 from threeway.intervals import estimate_accuracy
 from threeway.predictions import Predictions, normalise
 
 # What DVCLive calls a curve, and what this project does.
 SPLIT_OF_RECORD = {"train": "train", "eval": "val"}
+NUM_CONFIDENCE_BINS = 15
+# What a scenario's network costs that is the same at every run.
+FIXED_COSTS = ("parameters", "trainable_parameters", "multiply_adds", "weight_bytes")
 
 
 def compare_scenarios(
-    test: dict[str, Predictions], finals: dict[str, list[dict]], costs: dict[str, dict]
+    test: dict[str, Predictions], records: dict[str, list[dict]], costs: dict[str, dict]
 ) -> pd.DataFrame:
     """Makes the comparison: one row a scenario.
 
     Args:
         test: predictions of the test split, by scenario.
-        finals: the final figures of each run, by scenario.
-        costs: parameters and multiply-adds, by scenario.
+        records: what DVCLive holds of each run, by scenario.
+        costs: of each scenario's network.
     """
     rows = [
         {"scenario": scenario}
-        | summarise_runs(finals[scenario])
+        | summarise_runs(records[scenario])
         | summarise_test(test[scenario])
-        | {
-            key: costs[scenario][key]
-            for key in ("parameters", "trainable_parameters", "multiply_adds")
-        }
+        | {key: costs[scenario][key] for key in FIXED_COSTS}
         for scenario in test
     ]
     return pd.DataFrame(rows)
 
 
-def summarise_runs(finals: list[dict]) -> dict[str, float]:
-    """Averages what the runs say of themselves: accuracy on train and val, and the epoch kept."""
+def summarise_runs(records: list[dict]) -> dict[str, float]:
+    """Averages what the runs say of themselves; epochs are counted from 1.
+
+    A run is unfinished if its best epoch was its last: early stopping would have waited.
+    """
+    finals = [record["final"] for record in records]
+    epochs = [record["step"] + 1 for record in records]
+    best = [final["best_epoch"] for final in finals]
     return {
-        "seeds": len(finals),
-        "train_accuracy": float(np.mean([final["train_accuracy"] for final in finals])),
-        "val_accuracy": float(np.mean([final["val_accuracy"] for final in finals])),
-        "best_epoch": float(np.mean([final["best_epoch"] for final in finals])),
+        "seeds": len(records),
+        "train_accuracy": mean([final["train_accuracy"] for final in finals]),
+        "val_accuracy": mean([final["val_accuracy"] for final in finals]),
+        "epochs": mean(epochs),
+        "best_epoch": mean(best),
+        "unfinished_seeds": sum(a == b for a, b in zip(epochs, best, strict=True)),
     }
 
 
@@ -58,11 +66,15 @@ def summarise_test(test: Predictions) -> dict[str, float]:
         "test_accuracy_sd": float(by_seed.std(ddof=1)) if len(by_seed) > 1 else float("nan"),
         "test_accuracy_low": low,
         "test_accuracy_high": high,
-    } | {name: float(np.mean([score[name] for score in scores])) for name in scores[0]}
+    } | {name: mean([score[name] for score in scores]) for name in scores[0]}
+
+
+def mean(values: list[float]) -> float:
+    return float(np.mean(values))
 
 
 def score_seed(test: Predictions, run: int) -> dict[str, float]:
-    """Computes precision, recall, F1 (macro and weighted) and log loss of one seed."""
+    """Computes one seed's precision, recall and F1 (macro, weighted), top 2, loss, calibration."""
     labels = np.arange(len(test.classes))
     figures = {}
     for average in ("macro", "weighted"):
@@ -71,8 +83,75 @@ def score_seed(test: Predictions, run: int) -> dict[str, float]:
         )
         for name, value in zip(("precision", "recall", "f1"), scores, strict=False):
             figures[f"{average}_{name}"] = float(value)
-    loss = log_loss(test.actual, normalise(test.probabilities[run]), labels=labels)
-    return figures | {"log_loss": float(loss)}
+    probabilities = normalise(test.probabilities[run])
+    figures["top_2_accuracy"] = score_top_2(test.actual, probabilities)
+    figures["log_loss"] = float(log_loss(test.actual, probabilities, labels=labels))
+    figures["calibration_error"] = measure_calibration(test.correct[run], probabilities.max(axis=1))
+    return figures
+
+
+def score_top_2(actual: np.ndarray, probabilities: np.ndarray) -> float:
+    """Computes how often the actual class is among the two most probable."""
+    num_classes = probabilities.shape[1]
+    if num_classes <= 2:
+        return 1.0
+    return float(top_k_accuracy_score(actual, probabilities, k=2, labels=np.arange(num_classes)))
+
+
+def bin_confidence(correct: np.ndarray, confidence: np.ndarray) -> pd.DataFrame:
+    """Bins answers by how sure the network was: columns images, accuracy, confidence (means).
+
+    Args:
+        correct: (answers,) bool.
+        confidence: (answers,), the winner's probability.
+    """
+    bins = np.clip(np.ceil(confidence * NUM_CONFIDENCE_BINS).astype(int) - 1, 0, None)
+    answers = pd.DataFrame({"bin": bins, "accuracy": correct, "confidence": confidence})
+    binned = answers.groupby("bin")
+    return binned[["accuracy", "confidence"]].mean().assign(images=binned.size()).reset_index()
+
+
+def measure_calibration(correct: np.ndarray, confidence: np.ndarray) -> float:
+    """Computes the expected calibration error: how far confidence is from accuracy, on average.
+
+    Source: Guo et al., "On calibration of modern neural networks", 2017; 15 bins as there.
+    """
+    binned = bin_confidence(correct, confidence)
+    gaps = (binned["accuracy"] - binned["confidence"]).abs()
+    return float(np.average(gaps, weights=binned["images"]))
+
+
+def tabulate_reliability(test: dict[str, Predictions]) -> pd.DataFrame:
+    """Bins all seeds' answers by confidence: scenario, bin, accuracy, confidence, images."""
+    tables = []
+    for scenario, predictions in test.items():
+        confidence = normalise(predictions.probabilities).max(axis=2)
+        binned = bin_confidence(predictions.correct.ravel(), confidence.ravel())
+        tables.append(binned.assign(scenario=scenario))
+    return pd.concat(tables, ignore_index=True)
+
+
+def tabulate_classes(test: dict[str, Predictions]) -> pd.DataFrame:
+    """Tabulates each class: scenario, class, precision, recall, f1 (means over seeds), support."""
+    tables = []
+    for scenario, predictions in test.items():
+        labels = np.arange(len(predictions.classes))
+        scores = [
+            precision_recall_fscore_support(
+                predictions.actual, predicted, labels=labels, zero_division=0
+            )
+            for predicted in predictions.predicted
+        ]
+        precision, recall, f1, support = np.mean(scores, axis=0)
+        figures = {
+            "precision": precision,
+            "recall": recall,
+            "f1": f1,
+            "support": support.astype(int),
+        }
+        table = pd.DataFrame({"scenario": scenario, "class": predictions.classes} | figures)
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
 
 
 def tabulate_confusion(test: dict[str, Predictions]) -> pd.DataFrame:
@@ -87,27 +166,33 @@ def tabulate_confusion(test: dict[str, Predictions]) -> pd.DataFrame:
         counts = np.bincount(cells.ravel(), minlength=size**2).reshape(size, size)
         images = counts / len(predictions.seeds)
         support = images.sum(axis=1, keepdims=True)
+        share = np.divide(images, support, where=support > 0, out=np.zeros_like(images))
         actual, predicted = np.divmod(np.arange(size**2), size)
         names = np.asarray(predictions.classes, dtype=object)
-        tables.append(
-            pd.DataFrame(
-                {
-                    "scenario": scenario,
-                    "actual": names[actual],
-                    "predicted": names[predicted],
-                    "images": images.ravel(),
-                    "share": np.divide(
-                        images, support, where=support > 0, out=np.zeros_like(images)
-                    ).ravel(),
-                }
-            )
-        )
+        about = {"scenario": scenario, "actual": names[actual], "predicted": names[predicted]}
+        tables.append(pd.DataFrame(about | {"images": images.ravel(), "share": share.ravel()}))
     return pd.concat(tables, ignore_index=True)
 
 
-def read_finals(folder: Path) -> list[dict]:
-    """Reads the final figures of a scenario's runs, from DVCLive's metrics.json of each."""
-    return [json.loads((run / "metrics.json").read_text())["final"] for run in list_runs(folder)]
+def rank_confusions(confusion: pd.DataFrame, most: int = 10) -> pd.DataFrame:
+    """Ranks the pairs of classes most often taken for each other, all scenarios together.
+
+    Returns:
+        Columns actual, predicted, and for each scenario the mean number of images.
+    """
+    wrong = confusion[confusion["actual"] != confusion["predicted"]]
+    table = wrong.pivot_table(
+        index=["actual", "predicted"], columns="scenario", values="images", sort=False
+    )
+    table = table[table.sum(axis=1) > 0]
+    # A stable sort: pairs equally often confused stay in the order of the classes.
+    order = table.sum(axis=1).sort_values(ascending=False, kind="stable").index
+    return table.loc[order[:most]].reset_index().rename_axis(columns=None)
+
+
+def read_records(folder: Path) -> list[dict]:
+    """Reads DVCLive's metrics.json of each of a scenario's runs."""
+    return [json.loads((run / "metrics.json").read_text()) for run in list_runs(folder)]
 
 
 def read_curves(folders: dict[str, Path]) -> pd.DataFrame:
@@ -119,18 +204,9 @@ def read_curves(folders: dict[str, Path]) -> pd.DataFrame:
                 for quantity in ("accuracy", "loss"):
                     path = run / "plots" / "metrics" / record / f"{quantity}.tsv"
                     curve = pd.read_csv(path, sep="\t")
-                    curves.append(
-                        pd.DataFrame(
-                            {
-                                "scenario": scenario,
-                                "seed": int(run.name.removeprefix("seed-")),
-                                "epoch": curve["step"] + 1,
-                                "split": split,
-                                "quantity": quantity,
-                                "value": curve[quantity],
-                            }
-                        )
-                    )
+                    about = {"scenario": scenario, "seed": int(run.name.removeprefix("seed-"))}
+                    about |= {"epoch": curve["step"] + 1, "split": split, "quantity": quantity}
+                    curves.append(pd.DataFrame(about | {"value": curve[quantity]}))
     return pd.concat(curves, ignore_index=True)
 
 

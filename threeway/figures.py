@@ -100,7 +100,13 @@ def draw_learning_curves(path: Path, curves: pd.DataFrame) -> None:
         )  # fmt: skip
         axis.set(ylabel=quantity)
         axis.xaxis.get_major_locator().set_params(integer=True)
-    sns.move_legend(axes[0], "upper left", bbox_to_anchor=(0, -0.2), ncol=2, frameon=False)
+    handles, labels = axes[0].get_legend_handles_labels()
+    axes[0].get_legend().remove()
+    # seaborn's legend has titles among its entries.
+    named = [
+        pair for pair in zip(handles, labels, strict=True) if pair[1] not in ("scenario", "split")
+    ]
+    figure.legend(*zip(*named, strict=True), loc="outside lower center", ncol=3, frameon=False)
     save(figure, path)
 
 
@@ -139,13 +145,140 @@ def draw_accuracies(path: Path, comparison: pd.DataFrame) -> None:
     """
     set_style()
     figure, axis = plt.subplots(figsize=(PAGE_WIDTH, 1.6))
-    centre = comparison["test_accuracy"]
-    margins = [centre - comparison["test_accuracy_low"], comparison["test_accuracy_high"] - centre]
     positions = np.arange(len(comparison))[::-1]
-    axis.errorbar(centre, positions, xerr=margins, fmt="none", ecolor="0.4", capsize=3, zorder=1)
-    axis.scatter(centre, positions, c=sns.color_palette(PALETTE, len(comparison)), s=40, zorder=2)
-    axis.set(
-        yticks=positions, yticklabels=comparison["scenario"], ylim=(-0.6, len(comparison) - 0.4)
+    margins = measure_margins(comparison)
+    axis.errorbar(
+        comparison["test_accuracy"], positions, xerr=margins, fmt="none", ecolor="0.4", capsize=3
     )
-    axis.set(xlabel="test accuracy, with its 95 % interval")
+    colours = sns.color_palette(PALETTE, len(comparison))
+    axis.scatter(comparison["test_accuracy"], positions, c=colours, s=40, zorder=3)
+    axis.set(yticks=positions, yticklabels=comparison["scenario"])
+    axis.set(ylim=(-0.6, len(comparison) - 0.4), xlabel="test accuracy, with its 95 % interval")
+    save(figure, path)
+
+
+def draw_costs(path: Path, comparison: pd.DataFrame) -> None:
+    """Draws test accuracy against the work an image takes, and against what is trained.
+
+    Args:
+        path: of the PNG.
+        comparison: the columns that draw_accuracies takes, and the costs.
+    """
+    set_style()
+    size = (PAGE_WIDTH, 2.6)
+    figure, axes = plt.subplots(1, 2, figsize=size, sharey=True, layout="constrained")
+    costs = {
+        "multiply_adds": "multiply-adds an image (millions)",
+        "trainable_parameters": "trained parameters (millions)",
+    }
+    margins = measure_margins(comparison)
+    for axis, (column, label) in zip(axes, costs.items(), strict=True):
+        for position, row in enumerate(comparison.itertuples()):
+            axis.errorbar(
+                getattr(row, column) / 1e6, row.test_accuracy, yerr=margins[:, [position]],
+                fmt="o", capsize=3, label=row.scenario,
+            )  # fmt: skip
+        axis.set(xscale="log", xlabel=label)
+    axes[0].set(ylabel="test accuracy")
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncol=len(labels), frameon=False)
+    save(figure, path)
+
+
+def measure_margins(comparison: pd.DataFrame) -> np.ndarray:
+    """Measures how far the interval reaches below and above each accuracy: (2, scenarios)."""
+    centre = comparison["test_accuracy"]
+    below, above = (
+        centre - comparison["test_accuracy_low"],
+        comparison["test_accuracy_high"] - centre,
+    )
+    return np.stack([below, above])
+
+
+def draw_class_scores(path: Path, classes: pd.DataFrame, most: int = 25) -> None:
+    """Draws each class's F1 in each scenario, worst class last; of many classes the worst.
+
+    Args:
+        path: of the PNG.
+        classes: columns scenario, class, f1.
+        most: classes that one picture shows.
+    """
+    set_style()
+    order = classes.groupby("class")["f1"].mean().sort_values(ascending=False, kind="stable")
+    shown = list(order.index[-most:])
+    figure, axis = plt.subplots(figsize=(PAGE_WIDTH, 1.2 + 0.22 * len(shown)))
+    table = classes[classes["class"].isin(shown)]
+    sns.pointplot(
+        table, x="f1", y="class", hue="scenario", order=shown, dodge=0.3, linestyle="none", ax=axis
+    )
+    few = "" if len(shown) == len(order) else f", the {most} lowest of {len(order)} classes"
+    axis.set(xlabel=f"F1 on the test split{few}", ylabel="")
+    sns.move_legend(
+        axis, "lower center", bbox_to_anchor=(0.5, 1), ncol=3, title=None, frameon=False
+    )
+    save(figure, path)
+
+
+def draw_reliability(path: Path, reliability: pd.DataFrame) -> None:
+    """Draws how often answers are right against how sure the network was.
+
+    Args:
+        path: of the PNG.
+        reliability: columns scenario, confidence, accuracy, images.
+    """
+    set_style()
+    figure, axis = plt.subplots(figsize=(PAGE_WIDTH / 2, PAGE_WIDTH / 2))
+    axis.plot([0, 1], [0, 1], color="0.6", linestyle="--", label="as sure as right")
+    sns.scatterplot(
+        reliability, x="confidence", y="accuracy", hue="scenario", size="images",
+        sizes=(15, 120), alpha=0.8, legend="brief", ax=axis,
+    )  # fmt: skip
+    handles, labels = axis.get_legend_handles_labels()
+    wanted = ["as sure as right", *reliability["scenario"].unique()]
+    chosen = [handles[labels.index(name)] for name in wanted]
+    axis.legend(chosen, wanted, loc="upper center", bbox_to_anchor=(0.5, -0.18), frameon=False)
+    axis.set(xlabel="confidence", ylabel="accuracy", xlim=(0, 1.02), ylim=(0, 1.02))
+    save(figure, path)
+
+
+def draw_class_sizes(path: Path, counts: pd.DataFrame, most: int = 30) -> None:
+    """Draws how many images each class has in each split, of many classes the smallest.
+
+    Args:
+        path: of the PNG.
+        counts: one row a class, columns train, val, test.
+        most: classes that one picture shows.
+    """
+    set_style()
+    shown = counts.loc[counts.sum(axis=1).sort_values(kind="stable").index[:most]].sort_index()
+    figure, axis = plt.subplots(figsize=(PAGE_WIDTH, 0.9 + 0.2 * len(shown)))
+    shown[::-1].plot.barh(stacked=True, ax=axis, width=0.75)
+    few = "" if len(shown) == len(counts) else f", the {most} smallest of {len(counts)} classes"
+    axis.set(xlabel=f"images{few}", ylabel="")
+    axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncol=3, frameon=False)
+    save(figure, path)
+
+
+def draw_gallery(path: Path, images: np.ndarray, captions: list[str], columns: int = 4) -> None:
+    """Draws images with a caption each.
+
+    Args:
+        path: of the PNG.
+        images: (images, size, size, 3) uint8; none at all draws a sentence that says so.
+        captions: one each.
+        columns: images in a row.
+    """
+    set_style()
+    num_rows = max(-(-len(images) // columns), 1)
+    side = PAGE_WIDTH / columns
+    figure, axes = plt.subplots(
+        num_rows, columns, figsize=(PAGE_WIDTH, (side + 0.35) * num_rows), squeeze=False
+    )
+    for axis in axes.flat:
+        axis.set_axis_off()
+    for axis, image, caption in zip(axes.flat, images, captions, strict=False):
+        axis.imshow(image)
+        axis.set_title(caption, fontsize=6)
+    if not len(images):
+        figure.text(0.5, 0.5, "no test image is misclassified", ha="center")
     save(figure, path)

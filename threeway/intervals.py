@@ -40,6 +40,33 @@ def estimate_variance(correct: np.ndarray) -> tuple[float, float]:
     Args:
         correct: (seeds, images) bool.
     """
+    means, degrees = split_variance(correct)
+    # Seeds that agree better than chance would make the sum smaller than the images' part alone.
+    total = means[0] + max(sum(means[1:2]) - sum(means[2:]), 0.0)
+    if total == means[0]:
+        return total / correct.size, float(degrees[0])
+    freedom = total**2 / sum(mean**2 / degree for mean, degree in zip(means, degrees, strict=True))
+    return total / correct.size, freedom
+
+
+def estimate_seed_variance(correct: np.ndarray) -> float:
+    """Estimates the part of the mean's variance that another draw of seeds alone would cause.
+
+    Args:
+        correct: (seeds, images) bool; 0 where there is one seed.
+    """
+    means, _ = split_variance(correct)
+    return max(sum(means[1:2]) - sum(means[2:]), 0.0) / correct.size
+
+
+def split_variance(correct: np.ndarray) -> tuple[list[float], list[int]]:
+    """Splits the variance between images, between seeds and the rest: mean squares, and freedoms.
+
+    A two-way analysis of variance with one answer a cell; with one seed, between images alone.
+
+    Args:
+        correct: (seeds, images) bool.
+    """
     seeds, images = correct.shape
     values = correct.astype(np.float64)
     by_image, by_seed, mean = values.mean(axis=0), values.mean(axis=1), values.mean()
@@ -49,12 +76,4 @@ def estimate_variance(correct: np.ndarray) -> tuple[float, float]:
         rest = values - by_image - by_seed[:, None] + mean
         squares += [images * np.sum((by_seed - mean) ** 2), np.sum(rest**2)]
         degrees += [seeds - 1, max((images - 1) * (seeds - 1), 1)]
-    means = np.array(squares) / np.array(degrees)
-    signs = np.array([1, 1, -1])[: len(means)]
-    # Seeds that agree better than chance would make the sum smaller than the images' part alone.
-    total = max(float(signs @ means), float(means[0]))
-    if total == 0:
-        return 0.0, float(degrees[0])
-    if total == means[0]:
-        return total / (seeds * images), float(degrees[0])
-    return total / (seeds * images), total**2 / float(np.sum(means**2 / np.array(degrees)))
+    return [float(s / d) for s, d in zip(squares, degrees, strict=True)], degrees

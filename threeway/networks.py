@@ -79,6 +79,24 @@ def unfreeze(backbone: keras.Model, first_layer: str) -> None:
         layer.trainable = layer.name in trainable and not is_norm
 
 
+def list_layers(model: keras.Model) -> list[dict]:
+    """Lists each layer, those of models inside included: layer, type, output shape, parameters."""
+    rows = []
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            rows += list_layers(layer)
+        elif not isinstance(layer, layers.InputLayer):
+            rows.append(
+                {
+                    "layer": layer.name,
+                    "type": type(layer).__name__,
+                    "output": " x ".join(map(str, layer.output.shape[1:])),
+                    "parameters": layer.count_params(),
+                }
+            )
+    return rows
+
+
 def count_multiply_adds(model: keras.Model) -> int:
     """Counts the multiplications with weights that one example takes, layer by layer."""
     total = 0

@@ -1,4 +1,4 @@
-"""Whether one scenario is better than another: paired tests and intervals on the same test images."""
+"""Whether one scenario is better than another: tests and intervals paired by test image."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,8 @@ import numpy as np
 from scipy import stats
 from statsmodels.stats.contingency_tables import cochrans_q, mcnemar
 from statsmodels.stats.multitest import multipletests
+
+from threeway.intervals import estimate_seed_variance
 
 NUM_RESAMPLES = 2000
 
@@ -50,7 +52,8 @@ def pair_p_value(first: np.ndarray, second: np.ndarray) -> float:
     """Tests by exact McNemar, seed by seed, whether two scenarios are right equally often.
 
     Args:
-        first, second: (seeds, images) bool.
+        first: (seeds, images) bool.
+        second: likewise, on the same images.
     """
     runs = zip(first, second, strict=True)
     return combine_seeds([float(mcnemar(cross(a, b), exact=True).pvalue) for a, b in runs])
@@ -92,56 +95,48 @@ def bootstrap_difference(
 ) -> tuple[float, float, float]:
     """Estimates the difference in accuracy, and its interval: (difference, low, high).
 
-    A paired bootstrap: each resample draws test images, the same for both scenarios, and for each
-    of them seeds. With S seeds the spread between resampled seeds is too small by (S - 1) / S,
-    which is made good, and the interval's quantiles are stretched from the normal's to Student's,
-    since a handful of seeds tells little of its own spread.
+    A paired bootstrap: each resample draws test images, the same for both scenarios, and adds for
+    each scenario what another draw of seeds would change. Resampling the few seeds themselves would
+    count twice what seeds and images do together, so their own share of the variance is taken apart
+    first. The interval's quantiles are stretched from the normal's to Student's, since a handful
+    of seeds tells little of its own spread.
 
     Args:
-        first, second: (seeds, images) bool.
+        first: (seeds, images) bool.
+        second: likewise, on the same images.
         seed: of the random numbers.
         confidence: of the interval.
 
-    Source: Efron and Tibshirani, "An introduction to the bootstrap", 1993; Hesterberg, "What
-    teachers should know about the bootstrap", 2015, on both corrections.
+    Source: Efron and Tibshirani, "An introduction to the bootstrap", 1993; Owen, "The pigeonhole
+    bootstrap", 2007, on resampling rows and columns; Hesterberg, "What teachers should know about
+    the bootstrap", 2015, on stretching.
     """
     rng = np.random.default_rng(seed)
     images = first.shape[1]
-    difference = float(first.mean() - second.mean())
+    by_image = first.mean(axis=0) - second.mean(axis=0)
+    difference = float(by_image.mean())
+    seed_variances = [estimate_seed_variance(correct) for correct in (first, second)]
+
     weights = rng.multinomial(images, np.full(images, 1 / images), NUM_RESAMPLES) / images
-    resampled = resample_seeds(first, weights, rng) - resample_seeds(second, weights, rng)
-    spread = resampled - difference
-    stretch = stretch_quantiles(first, second, confidence)
-    low, high = np.quantile(spread, [(1 - confidence) / 2, (1 + confidence) / 2])
-    limits = np.clip([difference + stretch * low, difference + stretch * high], -1, 1)
-    return difference, float(limits[0]), float(limits[1])
+    spread = weights @ by_image - difference
+    spread += rng.normal(0, np.sqrt(sum(seed_variances)), NUM_RESAMPLES)
+
+    degrees = [images - 1, *(max(len(correct) - 1, 1) for correct in (first, second))]
+    parts = [by_image.var(ddof=1) / images, *seed_variances]
+    stretch = stretch_quantiles(parts, degrees, confidence)
+    quantiles = np.quantile(spread, [(1 - confidence) / 2, (1 + confidence) / 2])
+    low, high = np.clip(difference + stretch * quantiles, -1, 1)
+    return difference, float(low), float(high)
 
 
-def resample_seeds(correct: np.ndarray, weights: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Draws the mean accuracy of resampled seeds on resampled images: (resamples,) float64."""
-    seeds = len(correct)
-    by_seed = weights @ correct.T
-    if seeds == 1:
-        return by_seed[:, 0]
-    mean = by_seed.mean(axis=1)
-    drawn = rng.multinomial(seeds, np.full(seeds, 1 / seeds), len(weights)) / seeds
-    chosen = np.einsum("rs,rs->r", drawn, by_seed)
-    return mean + np.sqrt(seeds / (seeds - 1)) * (chosen - mean)
+def stretch_quantiles(parts: list[float], degrees: list[int], confidence: float) -> float:
+    """Computes by how much Student's quantile exceeds the normal's.
 
-
-def stretch_quantiles(first: np.ndarray, second: np.ndarray, confidence: float) -> float:
-    """Computes by how much Student's quantile exceeds the normal's at the difference's freedom.
-
-    Satterthwaite's degrees of freedom of a variance that sums up the images' part, with as many
-    as there are images, and the seeds' part, with as many as there are seeds, less one each.
+    Args:
+        parts: of a variance.
+        degrees: of freedom of each part, which Satterthwaite's rule makes one of.
+        confidence: of the interval.
     """
-    images = first.shape[1]
-    parts = [(first.mean(axis=0) - second.mean(axis=0)).var(ddof=1) / images]
-    degrees = [images - 1]
-    for correct in (first, second):
-        if len(correct) > 1:
-            parts.append(correct.mean(axis=1).var(ddof=1) / len(correct))
-            degrees.append(len(correct) - 1)
     total = sum(parts)
     if total == 0:
         return 1.0

@@ -2,22 +2,27 @@
 
 import pandas as pd
 
+from threeway.verdict import Verdict
+
+# Characters that LaTeX would take for commands.
+LATEX = {
+    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
+    "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+}  # fmt: skip
+# Characters with which Markdown, or the HTML in it, would begin something.
+MARKDOWN = {character: f"\\{character}" for character in "\\|<>[]*`"}
+
 
 def format_percent(value: float, digits: int = 1) -> str:
-    return f"{100 * value:.{digits}f}"
+    return "-" if pd.isna(value) else f"{100 * value:.{digits}f}"
 
 
 def format_interval(low: float, high: float) -> str:
     return f"{format_percent(low)} to {format_percent(high)}"
 
 
-def format_comparison(comparison: pd.DataFrame, data: dict) -> str:
-    """Writes the comparison as Markdown that also reads well in a terminal.
-
-    Args:
-        comparison: one row a scenario, as compare_scenarios makes it.
-        data: the counts of metrics/data.json.
-    """
+def present_comparison(comparison: pd.DataFrame) -> pd.DataFrame:
+    """Rounds the comparison for reading: accuracies and F1 in percent, one row a scenario."""
     rows = [
         {
             "scenario": row.scenario,
@@ -25,38 +30,103 @@ def format_comparison(comparison: pd.DataFrame, data: dict) -> str:
             "val": format_percent(row.val_accuracy),
             "test": format_percent(row.test_accuracy),
             "95 % interval": format_interval(row.test_accuracy_low, row.test_accuracy_high),
-            "sd": "-" if pd.isna(row.test_accuracy_sd) else format_percent(row.test_accuracy_sd),
+            "sd": format_percent(row.test_accuracy_sd),
             "macro F1": format_percent(row.macro_f1),
             "parameters": f"{row.parameters:,}",
             "trained": f"{row.trainable_parameters:,}",
         }
         for row in comparison.itertuples()
     ]
+    return pd.DataFrame(rows)
+
+
+def present_classes(classes: pd.DataFrame) -> pd.DataFrame:
+    """Rounds the classes' figures for reading: one row a class, F1 of each scenario, in percent."""
+    f1 = classes.pivot(index="class", columns="scenario", values="f1")
+    scenarios = list(classes["scenario"].unique())
+    support = classes.groupby("class")["support"].first()
+    table = f1[scenarios].map(format_percent)
+    return table.assign(**{"test images": support}).reset_index().rename_axis(columns=None)
+
+
+def present_class_scores(classes: pd.DataFrame) -> pd.DataFrame:
+    """Rounds all figures of all classes for reading: one row a class and scenario, in percent."""
+    rounded = classes[["precision", "recall", "f1"]].map(format_percent)
+    about = classes[["class", "scenario"]]
+    return pd.concat([about, rounded, classes["support"].rename("test images")], axis=1)
+
+
+def explain_comparison(comparison: pd.DataFrame, data: dict) -> str:
+    """Says what the table's figures are, and of what.
+
+    Args:
+        comparison: one row a scenario, as compare_scenarios makes it.
+        data: the counts of metrics/data.json.
+    """
     seeds = int(comparison["seeds"].iloc[0])
+    several = seeds > 1
     return (
-        f"{align_table(pd.DataFrame(rows))}\n\n"
-        f"Accuracy and F1 in %, mean of {seeds} seed{'s' if seeds > 1 else ''}, on "
-        f"{data['train']} train, {data['val']} val and {data['test']} test images in "
+        f"Accuracy and F1 in %, mean of {seeds} seed{'s' if several else ''}, on "
+        f"{data['train']:,} train, {data['val']:,} val and {data['test']:,} test images in "
         f"{len(data['classes'])} classes. The interval is for the test accuracy and covers the "
-        f"choice of test images{' and of seeds' if seeds > 1 else ', not of the seed'}; sd is "
-        "between seeds.\n"
+        f"choice of test images{' and of seeds' if several else ', not of the seed'}; sd is "
+        "between seeds."
     )
+
+
+def format_comparison(comparison: pd.DataFrame, verdict: Verdict, data: dict) -> str:
+    """Writes verdict and comparison as Markdown that also reads well in a terminal."""
+    findings = [escape(sentence, MARKDOWN) for sentence in [*verdict.findings, *verdict.remarks]]
+    parts = [
+        f"**{escape(verdict.headline, MARKDOWN)}**",
+        align_table(present_comparison(comparison)),
+        "\n".join(f"- {sentence}" for sentence in findings),
+        explain_comparison(comparison, data),
+    ]
+    return "\n\n".join(parts) + "\n"
 
 
 def align_table(table: pd.DataFrame) -> str:
     """Writes a Markdown table: the first column to the left, the others to the right."""
     cells = [list(table.columns), *table.astype(str).to_numpy().tolist()]
-    cells = [[cell.replace("|", "\\|") for cell in row] for row in cells]
+    cells = [[escape(" ".join(cell.split()), MARKDOWN) for cell in row] for row in cells]
     widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
-    lines = [
-        " | ".join(
-            cell.ljust(width) if column == 0 else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        for row in cells
-    ]
-    rule = " | ".join(
-        "-" * width if column == 0 else "-" * (width - 1) + ":"
+    rule = [
+        "-" * width if not column else "-" * (width - 1) + ":"
         for column, width in enumerate(widths)
+    ]
+    lines = []
+    for row in [cells[0], rule, *cells[1:]]:
+        padded = [row[0].ljust(widths[0])]
+        padded += [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
+        lines.append(f"| {' | '.join(padded)} |")
+    return "\n".join(lines)
+
+
+def format_latex(table: pd.DataFrame, caption: str, label: str) -> str:
+    """Writes a LaTeX table to be input in a paper, with the rules of the package booktabs."""
+    rows = [list(table.columns), *table.astype(str).to_numpy().tolist()]
+    lines = [" & ".join(escape(cell, LATEX) for cell in row) + r" \\" for row in rows]
+    return "\n".join(
+        [
+            "% needs \\usepackage{booktabs}",
+            r"\begin{table}",
+            r"\centering",
+            rf"\caption{{{escape(caption, LATEX)}}}",
+            rf"\label{{{label}}}",
+            rf"\begin{{tabular}}{{l{'r' * (len(table.columns) - 1)}}}",
+            r"\toprule",
+            lines[0],
+            r"\midrule",
+            *lines[1:],
+            r"\bottomrule",
+            r"\end{tabular}",
+            r"\end{table}",
+            "",
+        ]
     )
-    return "\n".join(f"| {line} |" for line in [lines[0], rule, *lines[1:]])
+
+
+def escape(text: str, replacements: dict[str, str]) -> str:
+    """Replaces characters that would be more than text."""
+    return "".join(replacements.get(character, character) for character in text)

@@ -104,6 +104,8 @@ def describe_difference(difference: Difference, images: int) -> str:
         doubt = "" if difference.p_value < SIGNIFICANCE else ", which does not confirm it"
         return f"{first} beats {second} by {points(value)} points ({interval}; {p_value}{doubt})."
     margin = (high - low) / 2
+    if margin == 0:
+        return f"{first} and {second} are right on the same test images."
     sentence = (
         f"This test split cannot tell {first} and {second} apart: {points(value)} points "
         f"({interval}; {p_value}). With {images} images only differences over about "
@@ -133,7 +135,7 @@ def remark_on_runs(comparison: pd.DataFrame) -> list[str]:
     remarks = []
     for row in comparison.itertuples():
         gap = row.train_accuracy - row.test_accuracy
-        if gap > OVERFIT_GAP:
+        if gap > OVERFIT_GAP and row.train_accuracy > row.test_accuracy_high:
             remarks.append(
                 f"{row.scenario} overfits: {points(gap)} points between train and test accuracy."
             )

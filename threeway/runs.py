@@ -1,4 +1,4 @@
-"""A scenario: one run for each seed, then its predictions, records, weights and costs.
+"""A scenario's runs, one for each seed, and what they leave: predictions, records, weights, costs.
 
 The only place that knows that there are several runs. What a run is, a stage says with a function
 from seed to Start.
@@ -12,11 +12,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from dvclive import Live
 from dvclive.keras import DVCLiveCallback
 from sklearn.metrics import accuracy_score, log_loss
 
 from threeway.images import Labelled
-from threeway.networks import count_multiply_adds
+from threeway.machine import describe_machine
+from threeway.networks import count_multiply_adds, list_layers
 from threeway.predictions import (
     name_winners,
     normalise,
@@ -28,6 +30,9 @@ from threeway.runtime import keras, seed_everything
 from threeway.tracking import log_final, track_run
 from threeway.training import Recipe, View, predict, train
 
+# Images at once, in what is measured: one as they come, and many.
+BATCHES = (1, 32)
+
 
 @dataclass(frozen=True)
 class Start:
@@ -36,12 +41,12 @@ class Start:
     Attributes:
         network: what is trained, as its input comes (images or features).
         view: (rows, epoch) -> training inputs.
-        whole: the network from pixels to probabilities, whose size and work are the scenario's.
+        whole: gives the network from pixels to probabilities, whose cost is the scenario's.
     """
 
     network: keras.Model
     view: View
-    whole: keras.Model
+    whole: Callable[[], keras.Model]
 
 
 def run_scenario(
@@ -63,7 +68,7 @@ def run_scenario(
         seeds: one run each.
         recipe: how to train.
         models: folder for the weights.
-        runs: folder for predictions.csv and one DVCLive record a run.
+        runs: folder for predictions.csv, layers.csv and one DVCLive record a run.
         cost: JSON file for what may differ between two runs.
     """
     for folder in (models, runs, cost.parent):
@@ -74,27 +79,37 @@ def run_scenario(
         seed_everything(seed)
         start = begin(seed)
         with track_run(runs / f"seed-{seed}") as live:
-            began = time.perf_counter()
-            best_epoch = train(
-                start.network,
-                start.view,
-                splits["train"].labels,
-                splits["val"],
-                recipe,
-                seed,
-                DVCLiveCallback(live=live),
-            )
-            seconds[str(seed)] = time.perf_counter() - began
-            run = {name: score(start.network, splits[name], classes, seed, name) for name in splits}
-            figures = {"best_epoch": best_epoch} | summarise(run, classes)
-            log_final(live, figures, run["test"]["actual"], name_winners(run["test"], classes))
+            run, seconds[str(seed)] = run_seed(start, splits, classes, seed, recipe, live)
         weights = models / f"seed-{seed}.weights.h5"
         start.network.save_weights(weights)
         tables += [run["val"], run["test"]]
-        print("kept: " + ", ".join(f"{name} {value:.4g}" for name, value in figures.items()))
     write_predictions(runs / "predictions.csv", tables)
-    costs = measure_cost(start, weights) | {"training_seconds": seconds}
+    whole = start.whole()
+    layers = pd.DataFrame(list_layers(whole))
+    layers.to_csv(runs / "layers.csv", index=False, lineterminator="\n")
+    costs = measure_cost(whole, start.network, weights) | {"training_seconds": seconds}
     cost.write_text(json.dumps(costs, indent=2) + "\n")
+
+
+def run_seed(
+    start: Start,
+    splits: dict[str, Labelled],
+    classes: list[str],
+    seed: int,
+    recipe: Recipe,
+    live: Live,
+) -> tuple[dict[str, pd.DataFrame], float]:
+    """Trains once, then predicts: (rows of predictions.csv by split, seconds of training)."""
+    began = time.perf_counter()
+    tracker = DVCLiveCallback(live=live)
+    labels, val = splits["train"].labels, splits["val"]
+    best_epoch = train(start.network, start.view, labels, val, recipe, seed, tracker)
+    seconds = time.perf_counter() - began
+    run = {name: score(start.network, splits[name], classes, seed, name) for name in splits}
+    figures = {"best_epoch": best_epoch} | summarise(run, classes)
+    log_final(live, figures, run["test"]["actual"], name_winners(run["test"], classes))
+    print("kept: " + ", ".join(f"{name} {value:.4g}" for name, value in figures.items()))
+    return run, seconds
 
 
 def score(
@@ -114,11 +129,31 @@ def summarise(run: dict[str, pd.DataFrame], classes: list[str]) -> dict[str, flo
     return {name: float(value) for name, value in figures.items()}
 
 
-def measure_cost(start: Start, weights: Path) -> dict[str, int]:
-    """Measures what a scenario's network costs: parameters, multiply-adds an image, bytes."""
+def measure_cost(whole: keras.Model, trained: keras.Model, weights: Path) -> dict:
+    """Measures what a scenario's network costs, and names the machine.
+
+    Parameters, multiply-adds an image and bytes are the same everywhere, milliseconds are not.
+    """
+    shapes = [weight.shape for weight in trained.trainable_weights]
     return {
-        "parameters": start.whole.count_params(),
-        "trainable_parameters": sum(int(np.prod(w.shape)) for w in start.network.trainable_weights),
-        "multiply_adds": count_multiply_adds(start.whole),
+        "parameters": whole.count_params(),
+        "trainable_parameters": sum(int(np.prod(shape)) for shape in shapes),
+        "multiply_adds": count_multiply_adds(whole),
         "weight_bytes": weights.stat().st_size,
+        "milliseconds_an_image": {str(n): measure_latency(whole, n) for n in BATCHES},
+        "machine": describe_machine(),
     }
+
+
+def measure_latency(network: keras.Model, batch_size: int, repeats: int = 15) -> float:
+    """Measures the median time to predict a batch, in milliseconds an image."""
+    images = np.random.default_rng(0).integers(0, 256, (batch_size, *network.input_shape[1:]))
+    images = images.astype(np.float32)
+    # The first prediction traces the network.
+    network.predict_on_batch(images)
+    times = []
+    for _ in range(repeats):
+        began = time.perf_counter()
+        network.predict_on_batch(images)
+        times.append(time.perf_counter() - began)
+    return 1000 * float(np.median(times)) / batch_size
