@@ -95,6 +95,19 @@ def test_fine_tuning_moves_what_it_names_and_no_batch_normalization(network):
     assert {"block_11_depthwise", "Conv_1"} <= moved <= meant
 
 
+def test_saved_weights_are_the_networks_alone_and_load_again(network, tmp_path):
+    unfreeze(network.get_layer("backbone"), "block_16_project")
+    fit_once(network)
+    path = tmp_path / "run.weights.h5"
+    network.optimizer = None
+    network.save_weights(path)
+    assert path.stat().st_size < 5 * network.count_params()
+    saved = network.get_weights()
+    network.set_weights([np.zeros_like(weight) for weight in saved])
+    network.load_weights(path)
+    assert all(np.array_equal(a, b) for a, b in zip(saved, network.get_weights(), strict=True))
+
+
 def test_pixels_are_scaled_inside(network):
     black, white = np.zeros((1, SIZE, SIZE, 3)), np.full((1, SIZE, SIZE, 3), 255.0)
     scale = network.get_layer("backbone").get_layer("scale")

@@ -179,6 +179,9 @@ def draw_costs(path: Path, comparison: pd.DataFrame) -> None:
                 fmt="o", capsize=3, label=row.scenario,
             )  # fmt: skip
         axis.set(xscale="log", xlabel=label)
+        values = np.unique(comparison[column] / 1e6)
+        axis.set_xticks(values, [f"{value:.3g}" for value in values])
+        axis.minorticks_off()
     axes[0].set(ylabel="test accuracy")
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncol=len(labels), frameon=False)

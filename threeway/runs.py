@@ -81,6 +81,8 @@ def run_scenario(
         with track_run(runs / f"seed-{seed}") as live:
             run, seconds[str(seed)] = run_seed(start, splits, classes, seed, recipe, live)
         weights = models / f"seed-{seed}.weights.h5"
+        # Without the optimizer's moments, which would be two thirds of the file.
+        start.network.optimizer = None
         start.network.save_weights(weights)
         tables += [run["val"], run["test"]]
     write_predictions(runs / "predictions.csv", tables)

@@ -52,8 +52,8 @@ def is_clear(difference: Difference) -> bool:
 def recommend(comparison: pd.DataFrame, differences: list[Difference]) -> str:
     """Recommends the best scenario or, of those that it does not clearly beat, the cheapest.
 
-    Cost is work an image first, then parameters to train: both are the same at every run, which
-    seconds are not.
+    Cost is what there is to train: it goes with the seconds of training but is the same at every
+    run. What an image takes once trained differs less, and by machine: the table of costs has it.
     """
     table = comparison.set_index("scenario")
     best = str(table["test_accuracy"].idxmax())
@@ -63,23 +63,23 @@ def recommend(comparison: pd.DataFrame, differences: list[Difference]) -> str:
         for other in [loser_against(best, difference)]
         if other is not None
     }
-    rivals = table[~table.index.isin(beaten)].sort_values(["multiply_adds", "trainable_parameters"])
+    rivals = table[~table.index.isin(beaten)].sort_values(["trainable_parameters", "multiply_adds"])
     choice = str(rivals.index[0])
     accuracy = f"{points(table.loc[choice, 'test_accuracy'])} % on the test split"
     if len(rivals) == 1:
         return f"Use {choice}: {accuracy}, clearly more than the others."
     others = join([name for name in rivals.index if name != choice])
-    cost = f"{millions(table.loc[choice, 'multiply_adds'])} multiply-adds an image"
+    cost = f"{table.loc[choice, 'trainable_parameters']:,} parameters"
     if choice == best:
         return (
             f"Use {choice}: {accuracy}, the highest; {others} cannot be told apart from it here, "
-            f"and cost at least as much ({cost})."
+            f"and there is more to train in {'them' if len(rivals) > 2 else 'it'} than its {cost}."
         )
     return (
         f"Use {choice}: {accuracy}. {best} has the highest accuracy, "
         f"{points(table.loc[best, 'test_accuracy'])} %, but the difference is not beyond doubt, "
-        f"and {choice} costs the least ({cost}, "
-        f"{table.loc[choice, 'trainable_parameters']:,} parameters to train)."
+        f"and {choice} costs the least to train: {cost}, "
+        f"against {table.loc[best, 'trainable_parameters']:,}."
     )
 
 
@@ -173,10 +173,6 @@ def remark_on_data(data: dict) -> list[str]:
 
 def points(share: float) -> str:
     return f"{100 * share:.1f}"
-
-
-def millions(count: float) -> str:
-    return f"{count / 1e6:.3g} million"
 
 
 def round_up(count: float) -> int:
