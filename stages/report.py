@@ -57,6 +57,7 @@ def main() -> None:
         pictures={
             name: embed_picture(PLOTS / f"{name}.png", text) for name, text in PICTURES.items()
         },
+        audit=pd.read_csv(METRICS / "audit.csv"),
         params=Path("params.yaml").read_text(),
     )
     (PLOTS / "report.html").write_text(page)

@@ -79,7 +79,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         cwd=ROOT, capture_output=True, text=True, check=True,
     ).stdout.split("\0")  # fmt: skip
     for name in filter(None, tracked):
-        if name.startswith(("metrics/", "plots/", "dvc.lock", "benchmarks/", "papers/")):
+        if name.startswith(("metrics/", "plots/", "dvc.lock", "benchmarks/")):
             continue
         if (ROOT / name).is_file():
             (project / name).parent.mkdir(parents=True, exist_ok=True)

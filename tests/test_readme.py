@@ -3,7 +3,10 @@
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
+
+from threeway.tables import align_table
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -34,3 +37,10 @@ def test_the_makefile_and_the_plain_commands_do_the_same():
     for command in ("install --quiet --require-hashes -r requirements.txt", "dvc repro", "pytest"):
         assert command in makefile
         assert command.replace("--quiet ", "") in README
+
+
+def test_the_papers_findings_are_those_of_the_audit():
+    shown = (ROOT / "papers/README.md").read_text()
+    table = re.search(r"<!-- audit -->\n(.*?)\n<!-- /audit -->", shown, re.DOTALL).group(1)
+    audit = pd.read_csv(ROOT / "metrics/audit.csv")
+    assert table == align_table(audit[["paper", "severity", "claim", "where", "expected"]])

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from threeway import figures
+from threeway.audit import Finding
 from threeway.comparison import (
     compare_scenarios,
     rank_confusions,
@@ -111,6 +112,7 @@ def make_page(folder: Path, classes: list[str], images: int = 240) -> str:
         pictures={
             path.stem: embed_picture(path, f"a {path.stem}") for path in folder.glob("*.png")
         },
+        audit=pd.DataFrame([{"paper": "<i>"} | asdict(Finding("F1", "Table 1", "0.9", "error"))]),
         params="data:\n  source: </pre><script>alert(2)</script>\n",
     )
 

@@ -48,6 +48,22 @@ def test_a_file_that_is_no_archive_is_an_input_error(tmp_path):
         open_source(tmp_path / "notes.txt")
 
 
+def test_an_archive_with_a_password_and_a_file_that_is_gone_are_input_errors(
+    class_folders, tmp_path
+):
+    content = bytearray(as_zip(class_folders, tmp_path / "a.zip").read_bytes())
+    # Sets the encryption flag of every entry of the central directory.
+    at = content.find(b"PK\x01\x02")
+    while at >= 0:
+        content[at + 8] |= 1
+        at = content.find(b"PK\x01\x02", at + 1)
+    (tmp_path / "locked.zip").write_bytes(content)
+    with pytest.raises(InputError, match="asks for a password"):
+        open_source(tmp_path / "locked.zip")
+    with pytest.raises(InputError, match="cannot be read"):
+        list(open_source(class_folders).read(["gone.png"]))
+
+
 def test_a_division_is_read_off_the_folders():
     paths = ["set/Train/cat/1.png", "set/valid/cat/2.png", "set/test/cat/sub/3.png", "set/notes.md"]
     found = {e.path: (e.class_name, e.split, e.rejection) for e in label_paths(paths)}

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from threeway.errors import InputError
 from threeway.images import Labelled
 from threeway.networks import build_head
 from threeway.runtime import keras, seed_everything
@@ -88,6 +89,14 @@ def test_the_learning_rate_falls_on_a_plateau_unless_switched_off():
     assert run(examples(60, 1), val)[2]["learning_rate"][-1] < RECIPE.learning_rate
     steady = Recipe(**(vars(RECIPE) | {"plateau_patience": 0}))
     assert "learning_rate" not in run(examples(60, 1), val, steady)[2]
+
+
+def test_a_run_that_diverges_says_so_and_what_to_change():
+    wild = Recipe(**(vars(RECIPE) | {"learning_rate": 1.0}))
+    huge = examples(60, 1)
+    huge.inputs[:] = np.nan
+    with pytest.raises(InputError, match="training diverged"):
+        run(huge, huge, wild)
 
 
 def test_every_epoch_shows_every_example_once_in_another_order_and_view():

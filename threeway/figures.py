@@ -182,6 +182,7 @@ def draw_costs(path: Path, comparison: pd.DataFrame) -> None:
         values = np.unique(comparison[column] / 1e6)
         axis.set_xticks(values, [f"{value:.3g}" for value in values])
         axis.minorticks_off()
+        axis.tick_params(axis="x", rotation=30)
     axes[0].set(ylabel="test accuracy")
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncol=len(labels), frameon=False)

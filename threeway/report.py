@@ -34,6 +34,7 @@ def render_report(
     layers: dict[str, pd.DataFrame],
     titles: dict[str, str],
     pictures: dict[str, Picture],
+    audit: pd.DataFrame,
     params: str,
 ) -> str:
     """Renders the page; whatever classes and files are called stays text.
@@ -49,6 +50,7 @@ def render_report(
         layers: layer, type, output and parameters, by scenario.
         titles: what a scenario is called in words.
         pictures: by name.
+        audit: metrics/audit.csv.
         params: params.yaml, as it is.
     """
     environment = jinja2.Environment(
@@ -71,5 +73,6 @@ def render_report(
         layers=layers,
         titles=titles,
         pictures=pictures,
+        audit=audit,
         params=params,
     )

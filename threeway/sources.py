@@ -40,13 +40,19 @@ class Folder:
 
     def read(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         for path in paths:
-            yield path, (self.root / path).read_bytes()
+            try:
+                content = (self.root / path).read_bytes()
+            except OSError as error:
+                raise InputError(f"data.source: '{path}' cannot be read: {error}") from error
+            yield path, content
 
 
 class Zip:
     def __init__(self, archive: zipfile.ZipFile):
         self.archive = archive
         self.members = {info.filename: info for info in archive.infolist() if not info.is_dir()}
+        if any(info.flag_bits & 1 for info in self.members.values()):
+            raise InputError(f"data.source: '{archive.filename}' asks for a password; unpack it")
 
     def list_paths(self) -> list[str]:
         return sorted(self.members)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from pydantic import BaseModel
 
+from threeway.errors import InputError
 from threeway.images import Labelled
 from threeway.runtime import keras, tf
 
@@ -135,6 +136,9 @@ def train(
 
     Returns:
         The best epoch, counted from 1.
+
+    Raises:
+        InputError: the validation loss never was a number.
     """
     network.compile(
         optimizer=keras.optimizers.Adam(recipe.learning_rate),
@@ -158,6 +162,11 @@ def train(
         callbacks=[batches, stopping, *plateau, tracker],
         verbose=1 if sys.stdout.isatty() else 2,
     )
+    if not np.isfinite(stopping.best):
+        raise InputError(
+            f"training diverged: the validation loss is no number, at a learning rate of "
+            f"{recipe.learning_rate:g}; lower the scenario's learning_rate in params.yaml"
+        )
     return stopping.best_epoch + 1
 
 
