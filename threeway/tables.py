@@ -87,20 +87,21 @@ def format_comparison(comparison: pd.DataFrame, verdict: Verdict, data: dict) ->
 
 
 def align_table(table: pd.DataFrame) -> str:
-    """Writes a Markdown table: the first column to the left, the others to the right."""
+    """Writes a Markdown table: columns of figures to the right, the others to the left."""
     cells = [list(table.columns), *table.astype(str).to_numpy().tolist()]
     cells = [[escape(" ".join(cell.split()), MARKDOWN) for cell in row] for row in cells]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
-    rule = [
-        "-" * width if not column else "-" * (width - 1) + ":"
-        for column, width in enumerate(widths)
-    ]
-    lines = []
-    for row in [cells[0], rule, *cells[1:]]:
-        padded = [row[0].ljust(widths[0])]
-        padded += [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
-        lines.append(f"| {' | '.join(padded)} |")
-    return "\n".join(lines)
+    columns = [align_column(list(column)) for column in zip(*cells, strict=True)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in zip(*columns, strict=True))
+
+
+def align_column(cells: list[str]) -> list[str]:
+    """Pads a column, its title first, and puts Markdown's rule below the title."""
+    width = max(3, *map(len, cells))
+    if all(cell[:1].isdigit() or cell[:1] == "-" for cell in cells[1:]):
+        padded, rule = [cell.rjust(width) for cell in cells], "-" * (width - 1) + ":"
+    else:
+        padded, rule = [cell.ljust(width) for cell in cells], "-" * width
+    return [padded[0], rule, *padded[1:]]
 
 
 def format_latex(table: pd.DataFrame, caption: str, label: str) -> str:
