@@ -33,6 +33,14 @@ def test_a_clear_winner_is_recommended_for_its_accuracy():
     )
 
 
+def test_a_winner_that_a_test_does_not_confirm_is_recommended_with_that_doubt():
+    doubtful = pair("tuned", "frozen", 0.03, 0.01, 0.05, p_value=0.09)
+    assert recommend(TABLE, [pair("tuned", "cnn", 0.19, 0.1, 0.3), doubtful]) == (
+        "Use tuned: 94.0 % on the test split, by every interval, though not by every test, more "
+        "than the others."
+    )
+
+
 def test_of_scenarios_that_cannot_be_told_apart_the_cheapest_is_recommended():
     differences = [pair("tuned", "cnn", 0.19, 0.1, 0.3), pair("tuned", "frozen", 0.03, -0.01, 0.07)]
     found = recommend(TABLE, differences)

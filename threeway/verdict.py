@@ -67,7 +67,10 @@ def recommend(comparison: pd.DataFrame, differences: list[Difference]) -> str:
     choice = str(rivals.index[0])
     accuracy = f"{points(table.loc[choice, 'test_accuracy'])} % on the test split"
     if len(rivals) == 1:
-        return f"Use {choice}: {accuracy}, clearly more than the others."
+        pairs = [pair for pair in differences if best in (pair.first, pair.second)]
+        confirmed = all(pair.p_value < SIGNIFICANCE for pair in pairs)
+        doubt = "clearly" if confirmed else "by every interval, though not by every test,"
+        return f"Use {choice}: {accuracy}, {doubt} more than the others."
     others = join([name for name in rivals.index if name != choice])
     cost = f"{table.loc[choice, 'trainable_parameters']:,} parameters"
     if choice == best:
