@@ -44,11 +44,6 @@ def judge(comparison: pd.DataFrame, differences: list[Difference], data: dict) -
     )
 
 
-def is_clear(difference: Difference) -> bool:
-    """Tells whether the interval of a difference lies on one side of zero."""
-    return difference.low > 0 or difference.high < 0
-
-
 def recommend(comparison: pd.DataFrame, differences: list[Difference]) -> str:
     """Recommends the best scenario or, of those that it does not clearly beat, the cheapest.
 
