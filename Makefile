@@ -1,4 +1,5 @@
 # make repro   the whole comparison, and its table
+# make paper PAPER=batik DATA=path/to/images    a paper's experiment on your copy of its images
 # make test    the tests
 # make lint    ruff
 # make lock    requirements.txt from requirements.in (needs uv)
@@ -6,9 +7,14 @@
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: repro test lint lock
+.PHONY: repro paper test lint lock
 
 repro: .venv/ready
+	dvc repro
+	@echo; cat metrics/comparison.md
+
+paper: .venv/ready
+	python -m stages.adopt "$(PAPER)" "$(DATA)"
 	dvc repro
 	@echo; cat metrics/comparison.md
 

@@ -26,11 +26,11 @@ def main() -> None:
     images = np.load("data/images/images.npy", mmap_mode="r")
     classes = list_classes(index)
     splits = {name: select(index, images, name) for name in SPLITS}
-    train, cnn = splits["train"], settings.baseline_cnn
+    train, image, cnn = splits["train"], settings.image, settings.baseline_cnn
 
     def begin(seed: int) -> Start:
         network = build_baseline_cnn(
-            settings.image.size, len(classes), cnn.filters, cnn.dense_units, cnn.dropout
+            image.size, image.pixel_range, len(classes), cnn.filters, cnn.dense_units, cnn.dropout
         )
         view = fresh_views(settings.augmentation, train.inputs, seed)
         return Start(network, view, whole=lambda: network)

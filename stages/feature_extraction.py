@@ -40,7 +40,8 @@ def main() -> None:
             return views[rows, pick_views(seed, epoch, *views.shape[:2])[rows]]
 
         def whole() -> keras.Model:
-            return join(build_backbone(settings.image.size, weights), network)
+            image = settings.image
+            return join(build_backbone(image.size, image.pixel_range, weights), network)
 
         return Start(network, view, whole)
 

@@ -36,9 +36,8 @@ def main() -> None:
 
     make_view = fresh_views(settings.augmentation, train.inputs, settings.features.seed)
     began = time.perf_counter()
-    backbone = build_backbone(
-        settings.image.size, load_weights(Path("data/backbone/mobilenet_v2.npz"))
-    )
+    weights = load_weights(Path("data/backbone/mobilenet_v2.npz"))
+    backbone = build_backbone(settings.image.size, settings.image.pixel_range, weights)
     views = [predict(backbone, train.inputs)]
     for view in range(settings.features.views):
         print(f"augmented view {view + 1} of {settings.features.views}", flush=True)

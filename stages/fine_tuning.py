@@ -37,7 +37,7 @@ def main() -> None:
         recipe = settings.feature_extraction
         head = build_head(len(classes), recipe.hidden_units, recipe.dropout)
         head.load_weights(f"data/models/feature_extraction/seed-{seed}.weights.h5")
-        backbone = build_backbone(settings.image.size, weights)
+        backbone = build_backbone(settings.image.size, settings.image.pixel_range, weights)
         unfreeze(backbone, tuning.unfreeze_from)
         network = join(backbone, head)
         view = fresh_views(settings.augmentation, train.inputs, seed)

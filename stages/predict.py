@@ -39,15 +39,18 @@ def load_network(scenario: str, seed: int, settings: Settings, num_classes: int)
         raise InputError(
             f"there are no trained weights at {path}; run 'dvc repro', or give a --seed"
         )
-    size = settings.image.size
+    size, pixel_range = settings.image.size, settings.image.pixel_range
     if scenario == "baseline_cnn":
         cnn = settings.baseline_cnn
-        network = build_baseline_cnn(size, num_classes, cnn.filters, cnn.dense_units, cnn.dropout)
+        network = build_baseline_cnn(
+            size, pixel_range, num_classes, cnn.filters, cnn.dense_units, cnn.dropout
+        )
         trained = network
     else:
         recipe = settings.feature_extraction
         head = build_head(num_classes, recipe.hidden_units, recipe.dropout)
-        backbone = build_backbone(size, load_weights(Path("data/backbone/mobilenet_v2.npz")))
+        weights = load_weights(Path("data/backbone/mobilenet_v2.npz"))
+        backbone = build_backbone(size, pixel_range, weights)
         network = join(backbone, head)
         trained = head if scenario == "feature_extraction" else network
     try:

@@ -14,12 +14,17 @@ from threeway.report import embed_picture, render_report
 from threeway.scenarios import SCENARIOS, TITLES
 from threeway.tables import (
     explain_comparison,
+    explain_published,
     present_class_scores,
     present_classes,
     present_comparison,
+    present_published,
 )
 
 METRICS, PLOTS = Path("metrics"), Path("plots")
+# A figure stays as printed; a class may be called "NA".
+TEXT = dict.fromkeys(["published", "class_name"], str)
+NO_INTERVAL = {"low": [""], "high": [""]}
 # Every picture with what a reader who cannot see it should know.
 PICTURES = {
     "accuracy": "Test accuracy of each scenario with its 95 % interval, as in the table",
@@ -40,12 +45,16 @@ def read_json(name: str) -> dict:
 
 
 def main() -> None:
+    evidence = read_json("comparison.json")
+    published = pd.read_csv(
+        METRICS / "published.csv", dtype=TEXT, keep_default_na=False, na_values=NO_INTERVAL
+    )
     comparison = pd.read_csv(METRICS / "comparison.csv")
     classes = pd.read_csv(METRICS / "classes.csv", dtype={"class": str}, keep_default_na=False)
     data = read_json("data.json")
     layers = {name: pd.read_csv(METRICS / name / "layers.csv") for name in SCENARIOS}
     page = render_report(
-        evidence=read_json("comparison.json"),
+        evidence=evidence,
         table=present_comparison(comparison),
         explanation=explain_comparison(comparison, data),
         classes=present_classes(classes),
@@ -58,6 +67,8 @@ def main() -> None:
             name: embed_picture(PLOTS / f"{name}.png", text) for name, text in PICTURES.items()
         },
         audit=pd.read_csv(METRICS / "audit.csv"),
+        published=present_published(published),
+        beside=explain_published(evidence["paper"]["citation"]) if evidence["paper"] else "",
         params=Path("params.yaml").read_text(),
     )
     (PLOTS / "report.html").write_text(page)

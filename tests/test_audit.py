@@ -111,6 +111,9 @@ def test_clothing():
         "the 400 test images serve as validation in each of 250 epochs and the final test": (
             "a split of its own for each"
         ),
+        "MobileNetV2 is fed pixels in [0, 1]": (
+            "[-1, 1], which its ImageNet weights were trained on"
+        ),
     }
 
 

@@ -26,7 +26,7 @@ def network():
     weights = {
         name: reference.get_layer(name).get_weights() for name in filter(has_weights, LAYER_NAMES)
     }
-    return join(build_backbone(SIZE, weights), build_head(3, hidden_units=0, dropout=0.2))
+    return join(build_backbone(SIZE, [-1, 1], weights), build_head(3, hidden_units=0, dropout=0.2))
 
 
 def inner(network):
@@ -62,7 +62,7 @@ def test_the_backbone_has_the_papers_size_and_the_published_work(network):
 
 
 def test_multiply_adds_by_hand():
-    cnn = build_baseline_cnn(8, num_classes=3, filters=[2, 4], dense_units=5, dropout=0.5)
+    cnn = build_baseline_cnn(8, [-1, 1], num_classes=3, filters=[2, 4], dense_units=5, dropout=0.5)
     by_hand = 8 * 8 * 2 * 27 + 4 * 4 * 4 * 18 + (2 * 2 * 4) * 5 + 5 * 3
     assert count_multiply_adds(cnn) == by_hand
 
@@ -108,8 +108,11 @@ def test_saved_weights_are_the_networks_alone_and_load_again(network, tmp_path):
     assert all(np.array_equal(a, b) for a, b in zip(saved, network.get_weights(), strict=True))
 
 
-def test_pixels_are_scaled_inside(network):
-    black, white = np.zeros((1, SIZE, SIZE, 3)), np.full((1, SIZE, SIZE, 3), 255.0)
-    scale = network.get_layer("backbone").get_layer("scale")
-    assert float(scale(black).numpy().max()) == -1
-    assert float(scale(white).numpy().min()) == 1
+@pytest.mark.parametrize("pixel_range", [[-1, 1], [0, 1]])
+def test_pixels_are_scaled_inside(pixel_range):
+    backbone = build_backbone(SIZE, pixel_range, {})
+    cnn = build_baseline_cnn(SIZE, pixel_range, 3, filters=[2], dense_units=2, dropout=0.5)
+    for network in (backbone, cnn):
+        scale = network.get_layer("scale")
+        shades = np.array([0.0, 255.0]).reshape(2, 1, 1, 1)
+        assert scale(shades).numpy().ravel().tolist() == pixel_range

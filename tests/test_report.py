@@ -21,15 +21,19 @@ from threeway.comparison import (
     tabulate_confusion,
     tabulate_reliability,
 )
+from threeway.papers import Paper
 from threeway.predictions import Predictions
+from threeway.published import Results, set_beside
 from threeway.report import embed_picture, render_report
 from threeway.scenarios import SCENARIOS, TITLES
 from threeway.significance import compare_pairs, overall_p_value
 from threeway.tables import (
     explain_comparison,
+    explain_published,
     present_class_scores,
     present_classes,
     present_comparison,
+    present_published,
 )
 from threeway.verdict import judge
 
@@ -62,6 +66,17 @@ def generate_predictions(classes: list[str], images: int, seeds: int) -> dict[st
     return found
 
 
+CITATION = "A & <b>B</b>, 2026"
+PAPER = Paper.model_validate(
+    {
+        "citation": CITATION,
+        "task": "any",
+        "models": {"ours": "fine_tuning"},
+        "accuracies": [{"of": "ours", "split": "test", "value": "0.95", "where": "<i>Table</i>"}],
+    }
+)
+
+
 def make_page(folder: Path, classes: list[str], images: int = 240) -> str:
     """Makes the report of generated predictions, with the pictures that the stages draw."""
     test = generate_predictions(classes, images, seeds=3)
@@ -81,11 +96,12 @@ def make_page(folder: Path, classes: list[str], images: int = 240) -> str:
     differences = compare_pairs(correct)
     scores, confusion = tabulate_classes(test), tabulate_confusion(test)
     evidence = {
-        "verdict": asdict(judge(comparison, differences, data)),
+        "verdict": asdict(judge(comparison, differences, data, [-1, 1])),
         "scenarios": comparison.set_index("scenario").to_dict("index"),
         "differences": [asdict(difference) for difference in differences],
         "cochrans_q_p_value": overall_p_value(correct),
         "most_confused": rank_confusions(confusion).to_dict("records"),
+        "paper": {"name": "x", "citation": CITATION},
     }
     figures.draw_accuracies(folder / "accuracy.png", comparison)
     figures.draw_costs(folder / "cost.png", comparison)
@@ -113,6 +129,8 @@ def make_page(folder: Path, classes: list[str], images: int = 240) -> str:
             path.stem: embed_picture(path, f"a {path.stem}") for path in folder.glob("*.png")
         },
         audit=pd.DataFrame([{"paper": "<i>"} | asdict(Finding("F1", "Table 1", "0.9", "error"))]),
+        published=present_published(set_beside(PAPER, Results(comparison, scores, test, test))),
+        beside=explain_published(CITATION),
         params="data:\n  source: </pre><script>alert(2)</script>\n",
     )
 

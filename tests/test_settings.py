@@ -64,6 +64,8 @@ def test_a_section_that_was_not_asked_for_cannot_be_read():
         ),
         ("augmentation.flip", "horizontl", "did you mean 'horizontal'?"),
         ("image.size", 3.5, "image.size: found 3.5"),
+        ("image.pixel_range", [0, 255], "image.pixel_range: found [0, 255], expected [-1, 1] or"),
+        ("paper", "../batik", "paper: found '../batik'"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_was_expected(tmp_path, key, value, message):

@@ -8,6 +8,7 @@ from threeway.verdict import (
     describe_difference,
     recommend,
     remark_on_data,
+    remark_on_pixels,
     remark_on_runs,
     remark_on_seeds,
     round_up,
@@ -107,3 +108,8 @@ def test_remarks_on_small_and_uneven_classes():
     assert "Fewer than 10 test images: rare (2)." in found[0]
     assert "from 13 to 100 images" in found[1]
     assert remark_on_data({"classes": {"a": large, "b": large}}) == []
+
+
+def test_pixels_out_of_the_backbones_range_are_flagged():
+    assert remark_on_pixels([-1, 1]) == []
+    assert "saw pixels in [0, 1], and learnt on [-1, 1]" in remark_on_pixels([0, 1])[0]

@@ -6,12 +6,11 @@ is made only where none of them fits.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from itertools import product
 
 import numpy as np
 
-from threeway.papers import Figure, Gain, Paper, ScoreTable
+from threeway.papers import Figure, Gain, Paper, ScoreTable, read_figure
 
 METRICS = ("precision", "recall", "f1")
 
@@ -42,11 +41,9 @@ class Range:
 
     @classmethod
     def of(cls, figure: Figure) -> "Range":
-        value = Decimal(figure.removesuffix("%").strip())
-        scale = Decimal("0.01") if figure.endswith("%") else Decimal(1)
-        # Half a unit of the last digit, and a hair for binary fractions.
-        half = Decimal(1).scaleb(value.as_tuple().exponent) / 2
-        return cls(float((value - half) * scale) - 1e-9, float((value + half) * scale) + 1e-9)
+        value, half = read_figure(figure)
+        # A hair more, for binary fractions.
+        return cls(float(value - half) - 1e-9, float(value + half) + 1e-9)
 
     @property
     def centre(self) -> float:
@@ -72,6 +69,7 @@ def audit_paper(paper: Paper) -> list[Finding]:
         check_differences,
         check_settings,
         check_splits,
+        check_pixels,
     ]
     return [finding for check in checks for finding in check(paper)]
 
@@ -326,3 +324,17 @@ def check_splits(paper: Paper) -> Iterator[Finding]:
                 "a split of its own for each",
                 "flaw",
             )
+
+
+def check_pixels(paper: Paper) -> Iterator[Finding]:
+    """Asks whether the pixels have the range that MobileNetV2's ImageNet weights were trained on.
+
+    Source: keras.applications.mobilenet_v2.preprocess_input.
+    """
+    if paper.pixels and paper.pixels.range != [-1, 1]:
+        yield Finding(
+            f"MobileNetV2 is fed pixels in {paper.pixels.range}",
+            paper.pixels.where,
+            "[-1, 1], which its ImageNet weights were trained on",
+            "flaw",
+        )

@@ -37,6 +37,15 @@ def compare_scenarios(
     return pd.DataFrame(rows)
 
 
+def to_records(comparison: pd.DataFrame) -> dict[str, dict]:
+    """Turns the comparison into a record a scenario; NaN, which is no JSON, into None."""
+    records = comparison.set_index("scenario").to_dict("index")
+    return {
+        name: {key: None if pd.isna(value) else value for key, value in row.items()}
+        for name, row in records.items()
+    }
+
+
 def summarise_runs(records: list[dict]) -> dict[str, float]:
     """Averages what the runs say of themselves; epochs are counted from 1.
 

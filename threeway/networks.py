@@ -7,20 +7,26 @@ from threeway.runtime import keras
 layers = keras.layers
 
 
-def scale_pixels(name: str = "scale") -> layers.Layer:
-    """Maps [0, 255] to [-1, 1], the range that MobileNetV2 was trained on."""
-    return layers.Rescaling(1 / 127.5, offset=-1, name=name)
+def scale_pixels(pixel_range: list[int]) -> layers.Layer:
+    """Maps [0, 255] to a range; that of MobileNetV2's ImageNet weights is [-1, 1]."""
+    low, high = pixel_range
+    return layers.Rescaling((high - low) / 255, offset=low, name="scale")
 
 
 def build_baseline_cnn(
-    size: int, num_classes: int, filters: list[int], dense_units: int, dropout: float
+    size: int,
+    pixel_range: list[int],
+    num_classes: int,
+    filters: list[int],
+    dense_units: int,
+    dropout: float,
 ) -> keras.Model:
     """Builds the CNN from scratch: (batch, size, size, 3) to (batch, num_classes).
 
     One block for each entry of filters: 3 x 3 convolution, ReLU, 2 x 2 max pooling. Then a
     dense layer with dropout, and softmax.
     """
-    stack = [keras.Input((size, size, 3), name="image"), scale_pixels()]
+    stack = [keras.Input((size, size, 3), name="image"), scale_pixels(pixel_range)]
     for block, num_filters in enumerate(filters, 1):
         stack.append(
             layers.Conv2D(num_filters, 3, padding="same", activation="relu", name=f"conv_{block}")
@@ -47,7 +53,7 @@ def build_head(num_classes: int, hidden_units: int, dropout: float) -> keras.Mod
     return keras.Sequential(stack, name="head")
 
 
-def build_backbone(size: int, weights: Weights) -> keras.Model:
+def build_backbone(size: int, pixel_range: list[int], weights: Weights) -> keras.Model:
     """Builds the frozen backbone: (batch, size, size, 3) in [0, 255] to (batch, 1280)."""
     mobilenet = keras.applications.MobileNetV2(
         input_shape=(size, size, 3), include_top=False, weights=None, pooling="avg"
@@ -56,7 +62,8 @@ def build_backbone(size: int, weights: Weights) -> keras.Model:
     for name, arrays in weights.items():
         mobilenet.get_layer(name).set_weights(arrays)
     image = keras.Input((size, size, 3), name="image")
-    return keras.Model(image, mobilenet(scale_pixels()(image), training=False), name="backbone")
+    features = mobilenet(scale_pixels(pixel_range)(image), training=False)
+    return keras.Model(image, features, name="backbone")
 
 
 def join(backbone: keras.Model, head: keras.Model) -> keras.Model:

@@ -1,14 +1,25 @@
-"""What a paper published, as data: papers/*.yaml, checked against a schema."""
+"""What a paper published, as data, and how to run it: papers/*.yaml, checked against a schema."""
 
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from threeway.errors import InputError
+from threeway.settings import (
+    Augmentation,
+    BaselineCNN,
+    FeatureExtraction,
+    Features,
+    FineTuning,
+    Fractions,
+    Image,
+    TrainingRecipe,
+    suggest,
+)
 
 
 def check_figure(text: str) -> str:
@@ -24,6 +35,15 @@ def check_figure(text: str) -> str:
 
 # A string: "0.950" and "0.95" are rounded differently.
 Figure = Annotated[str, AfterValidator(check_figure)]
+Split = Literal["train", "val", "test"]
+
+
+def read_figure(figure: Figure) -> tuple[Decimal, Decimal]:
+    """Reads a printed figure: its value, and half a unit of its last digit; percent as shares."""
+    value = Decimal(figure.removesuffix("%").strip())
+    scale = Decimal("0.01") if figure.endswith("%") else Decimal(1)
+    half = Decimal(1).scaleb(value.as_tuple().exponent) / 2
+    return value * scale, half * scale
 
 
 class Record(BaseModel):
@@ -38,6 +58,8 @@ class Scores(Record):
 
 class ScoreTable(Record):
     where: str
+    # Whose scores these are, if the paper has several models.
+    of: str | None = None
     classes: dict[str, Scores]
     macro: Scores = Scores()
     weighted: Scores = Scores()
@@ -48,6 +70,8 @@ class Accuracy(Record):
     split: str
     value: Figure
     where: str
+    # Which of our splits this stands beside, where that is not the one it is called by.
+    beside: Split | None = None
 
 
 class Gain(Record):
@@ -97,9 +121,38 @@ class SplitUse(Record):
     where: str
 
 
+class PixelRange(Record):
+    # What the paper feeds to MobileNetV2.
+    range: list[int]
+    where: str
+
+
+class PresetData(Record):
+    fractions: Fractions
+
+
+class Preset(Record):
+    """The sections of params.yaml that make the paper's experiment, each of them whole.
+
+    What belongs to the user stays: images, seeds, machine, weights.
+    """
+
+    data: PresetData
+    image: Image
+    augmentation: Augmentation
+    features: Features
+    training: TrainingRecipe
+    baseline_cnn: BaselineCNN
+    feature_extraction: FeatureExtraction
+    fine_tuning: FineTuning
+
+
 class Paper(Record):
     citation: str
     task: str
+    # What the paper calls its models, and which scenario each of them is.
+    models: dict[str, Literal["baseline_cnn", "feature_extraction", "fine_tuning"]] = {}
+    params: Preset | None = None
     classes: list[str] = []
     num_classes: int | None = None
     test_images: int | None = None
@@ -110,6 +163,7 @@ class Paper(Record):
     layers: Layers | None = None
     settings: list[Setting] = []
     splits: list[SplitUse] = []
+    pixels: PixelRange | None = None
 
     @model_validator(mode="after")
     def names_known_classes(self) -> "Paper":
@@ -119,6 +173,27 @@ class Paper(Record):
             if name not in self.classes:
                 raise ValueError(f"{name!r} is no class of {self.classes}")
         return self
+
+
+def find_paper(name: str, folder: Path = Path("papers")) -> Path:
+    """Finds a paper's record by its name.
+
+    Raises:
+        InputError: there is none; names those there are.
+    """
+    path = folder / f"{name}.yaml"
+    if not path.is_file():
+        known = sorted(file.stem for file in folder.glob("*.yaml"))
+        raise InputError(
+            f"there is no paper {name!r} in {folder}/, only "
+            f"{', '.join(known)}{suggest(name, known)}"
+        )
+    return path
+
+
+def read_active(name: str) -> Paper | None:
+    """Reads the record that `paper` in params.yaml names; None if that is "none"."""
+    return None if name == "none" else read_paper(find_paper(name))
 
 
 def read_paper(path: Path) -> Paper:

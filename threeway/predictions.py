@@ -89,6 +89,14 @@ def write_predictions(path: Path, tables: list[pd.DataFrame]) -> None:
     table.to_csv(path, index=False, float_format=FLOAT_FORMAT, lineterminator="\n")
 
 
+def read_scenarios(folders: dict[str, Path], split: str) -> dict[str, Predictions]:
+    """Reads one split of each scenario's predictions.csv: by scenario."""
+    return {
+        name: read_predictions(folder / "predictions.csv", split)
+        for name, folder in folders.items()
+    }
+
+
 def read_predictions(path: Path, split: str) -> Predictions:
     """Reads one split of a predictions.csv.
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
-import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -22,36 +21,21 @@ def embed_picture(path: Path, text: str) -> Picture:
     return Picture(f"data:image/png;base64,{content}", text)
 
 
-def render_report(
-    *,
-    evidence: dict,
-    table: pd.DataFrame,
-    explanation: str,
-    classes: pd.DataFrame,
-    class_scores: pd.DataFrame,
-    costs: dict,
-    data: dict,
-    layers: dict[str, pd.DataFrame],
-    titles: dict[str, str],
-    pictures: dict[str, Picture],
-    audit: pd.DataFrame,
-    params: str,
-) -> str:
+def render_report(**content: object) -> str:
     """Renders the page; whatever classes and files are called stays text.
 
     Args:
-        evidence: metrics/comparison.json.
-        table: the comparison, rounded.
-        explanation: what the table's figures are.
-        classes: F1 of each class, rounded.
-        class_scores: precision, recall and F1 of each class and scenario, rounded.
-        costs: metrics/cost.json.
-        data: metrics/data.json.
-        layers: layer, type, output and parameters, by scenario.
-        titles: what a scenario is called in words.
-        pictures: by name.
-        audit: metrics/audit.csv.
-        params: params.yaml, as it is.
+        **content: what report.html shows, each by its name:
+            evidence (metrics/comparison.json), costs (metrics/cost.json), data (metrics/data.json)
+            and params (params.yaml) as they are;
+            table (the comparison), classes (F1 of each), class_scores (precision, recall and F1)
+            and published (a paper's figures beside ours), as the `present` functions of tables
+            round them, with explanation and beside to say what they are;
+            audit, one row a finding; layers, a table by scenario; titles, words by scenario;
+            pictures, each a Picture, by name.
+
+    Raises:
+        jinja2.UndefinedError: one of them is missing.
     """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
@@ -62,17 +46,4 @@ def render_report(
     )
     environment.filters["percent"] = lambda share: f"{100 * share:.1f}"
     environment.filters["number"] = lambda count: f"{count:,.0f}"
-    return environment.get_template("report.html").render(
-        evidence=evidence,
-        table=table,
-        explanation=explanation,
-        classes=classes,
-        class_scores=class_scores,
-        costs=costs,
-        data=data,
-        layers=layers,
-        titles=titles,
-        pictures=pictures,
-        audit=audit,
-        params=params,
-    )
+    return environment.get_template("report.html").render(content)

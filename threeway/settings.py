@@ -47,6 +47,14 @@ class Data(Section):
 class Image(Section):
     size: Annotated[int, Field(ge=32, le=1024)]
     fit: Literal["stretch", "crop", "pad"]
+    pixel_range: list[int]
+
+    @field_validator("pixel_range")
+    @classmethod
+    def is_known(cls, pixel_range: list[int]) -> list[int]:
+        if pixel_range not in ([-1, 1], [0, 1]):
+            raise ValueError(f"found {pixel_range}, expected [-1, 1] or [0, 1]")
+        return pixel_range
 
 
 class Augmentation(Section):
@@ -72,13 +80,14 @@ class Machine(Section):
     threads: PositiveInt
 
 
-class Training(Section):
-    seeds: Annotated[list[Seed], Field(min_length=1)]
+class TrainingRecipe(Section):
     batch_size: PositiveInt
     class_weights: Literal["none", "balanced"]
-    early_stopping_patience: NonNegativeInt
-    plateau_patience: NonNegativeInt
     plateau_factor: Annotated[float, Field(gt=0, lt=1)]
+
+
+class Training(TrainingRecipe):
+    seeds: Annotated[list[Seed], Field(min_length=1)]
 
     @field_validator("seeds")
     @classmethod
@@ -88,25 +97,26 @@ class Training(Section):
         return seeds
 
 
-class BaselineCNN(Section):
+class Scenario(Section):
+    epochs: PositiveInt
+    learning_rate: LearningRate
+    early_stopping_patience: NonNegativeInt
+    plateau_patience: NonNegativeInt
+
+
+class BaselineCNN(Scenario):
     filters: Annotated[list[PositiveInt], Field(min_length=1, max_length=5)]
     dense_units: PositiveInt
     dropout: Fraction
-    epochs: PositiveInt
-    learning_rate: LearningRate
 
 
-class FeatureExtraction(Section):
+class FeatureExtraction(Scenario):
     hidden_units: NonNegativeInt
     dropout: Fraction
-    epochs: PositiveInt
-    learning_rate: LearningRate
 
 
-class FineTuning(Section):
+class FineTuning(Scenario):
     unfreeze_from: str
-    epochs: PositiveInt
-    learning_rate: LearningRate
 
     @field_validator("unfreeze_from")
     @classmethod
@@ -117,6 +127,7 @@ class FineTuning(Section):
 
 
 class Settings(Section):
+    paper: Annotated[str, Field(pattern=r"^[\w-]+$")]
     data: Data
     image: Image
     augmentation: Augmentation

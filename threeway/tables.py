@@ -56,6 +56,33 @@ def present_class_scores(classes: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([about, rounded, classes["support"].rename("test images")], axis=1)
 
 
+def present_published(published: pd.DataFrame) -> pd.DataFrame:
+    """Rounds what is set beside a paper for reading: one row a figure, ours in percent."""
+    rows = [
+        {
+            "scenario": row.scenario,
+            "figure": f"{row.figure} of {row.class_name}" if row.class_name else row.figure,
+            "where": row.where,
+            "published": row.published,
+            "here, %": format_percent(row.reproduced),
+            "95 % interval": "-" if pd.isna(row.low) else format_interval(row.low, row.high),
+            "published lies": row.published_lies or "-",
+        }
+        for row in published.itertuples()
+    ]
+    return pd.DataFrame(rows)
+
+
+def explain_published(citation: str) -> str:
+    """Says what a paper's figures beside ours can tell, and what not."""
+    return (
+        f"Beside the figures of {citation}: the settings are the paper's as far as it gives them, "
+        "the images are those of data.source. Unless they are the paper's own, figures may differ "
+        "because the images do, and a published figure inside our interval confirms nothing but "
+        "that it is plausible."
+    )
+
+
 def explain_comparison(comparison: pd.DataFrame, data: dict) -> str:
     """Says what the table's figures are, and of what.
 
@@ -84,6 +111,13 @@ def format_comparison(comparison: pd.DataFrame, verdict: Verdict, data: dict) ->
         explain_comparison(comparison, data),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def format_published(published: pd.DataFrame, citation: str) -> str:
+    """Writes a paper's figures beside ours as Markdown; those of single classes stay in the CSV."""
+    whole = published[published["class_name"] == ""]
+    explanation = escape(explain_published(citation), MARKDOWN)
+    return f"{explanation}\n\n{align_table(present_published(whole))}\n"
 
 
 def align_table(table: pd.DataFrame) -> str:

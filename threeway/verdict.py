@@ -28,19 +28,27 @@ class Verdict:
     remarks: list[str]
 
 
-def judge(comparison: pd.DataFrame, differences: list[Difference], data: dict) -> Verdict:
+def judge(
+    comparison: pd.DataFrame, differences: list[Difference], data: dict, pixel_range: list[int]
+) -> Verdict:
     """Words the verdict.
 
     Args:
         comparison: one row a scenario, as compare_scenarios makes it.
         differences: of each pair.
         data: the counts of metrics/data.json.
+        pixel_range: what the networks saw pixels as.
     """
     images = int(comparison["test_images"].iloc[0])
     return Verdict(
         headline=recommend(comparison, differences),
         findings=[describe_difference(difference, images) for difference in differences],
-        remarks=[*remark_on_seeds(comparison), *remark_on_runs(comparison), *remark_on_data(data)],
+        remarks=[
+            *remark_on_seeds(comparison),
+            *remark_on_runs(comparison),
+            *remark_on_data(data),
+            *remark_on_pixels(pixel_range),
+        ],
     )
 
 
@@ -167,6 +175,15 @@ def remark_on_data(data: dict) -> list[str]:
             "accuracy, and consider training.class_weights: balanced."
         )
     return remarks
+
+
+def remark_on_pixels(pixel_range: list[int]) -> list[str]:
+    if pixel_range == [-1, 1]:
+        return []
+    return [
+        f"MobileNetV2 saw pixels in {pixel_range}, and learnt on [-1, 1]: its features are not "
+        "those that its weights were made for."
+    ]
 
 
 def points(share: float) -> str:

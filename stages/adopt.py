@@ -1,0 +1,78 @@
+"""Sets params.yaml to what a paper asks for. Not part of the pipeline: for its user.
+
+    python -m stages.adopt PAPER IMAGES
+
+PAPER names a record in papers/, IMAGES is your copy of its images: a folder, zip or tar with one
+folder for each class. Comments stay; `git diff params.yaml` shows what the paper asks for, and
+`git checkout params.yaml` takes it back.
+"""
+
+import argparse
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from threeway.errors import InputError, run_stage
+from threeway.papers import Paper, find_paper, read_paper
+from threeway.settings import load_settings
+from threeway.sources import label_paths, open_source
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m stages.adopt", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("paper", metavar="PAPER")
+    parser.add_argument("images", metavar="IMAGES")
+    return parser.parse_args()
+
+
+def list_classes(images: str) -> list[str]:
+    """Lists the class folders; an error here is better than one after params.yaml has changed."""
+    entries = label_paths(open_source(images).list_paths())
+    return sorted({entry.class_name for entry in entries if entry.class_name})
+
+
+def merge(params: dict, changes: dict) -> None:
+    """Sets each value in place, so that what is said beside it stays."""
+    for key, value in changes.items():
+        if isinstance(value, dict):
+            merge(params[key], value)
+        elif isinstance(value, list) and isinstance(params[key], list):
+            params[key][:] = value
+        elif params[key] != value:
+            params[key] = value
+
+
+def count_classes(paper: Paper) -> int | None:
+    return paper.num_classes or len(paper.classes) or None
+
+
+def main() -> None:
+    arguments = parse_arguments()
+    record = find_paper(arguments.paper)
+    paper = read_paper(record)
+    if paper.params is None:
+        raise InputError(f"{record} has no params: it says nothing of how to run the experiment")
+    classes = list_classes(arguments.images)
+    load_settings()  # an invalid file is not made better by a preset
+
+    yaml, path = YAML(), Path("params.yaml")
+    yaml.preserve_quotes, yaml.width = True, 100
+    params = yaml.load(path)
+    # As written, not as checked: 0.10 and 0.00001 stay what a reader finds in the record.
+    merge(params, yaml.load(record)["params"])
+    merge(params, {"paper": arguments.paper, "data": {"source": arguments.images}})
+    temporary = path.with_suffix(".yaml.new")
+    yaml.dump(params, temporary)
+    temporary.replace(path)
+
+    print(f"params.yaml now asks for what {record} does: see git diff params.yaml")
+    if count_classes(paper) not in (None, len(classes)):
+        print(
+            f"the paper has {count_classes(paper)} classes, {arguments.images} has "
+            f"{len(classes)}: {', '.join(classes)}"
+        )
+
+
+if __name__ == "__main__":
+    run_stage(main)
