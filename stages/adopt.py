@@ -13,9 +13,10 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from threeway.errors import InputError, run_stage
+from threeway.labelling import label_source
 from threeway.papers import Paper, find_paper, read_paper
 from threeway.settings import load_settings
-from threeway.sources import label_paths, open_source
+from threeway.sources import open_source
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -28,7 +29,7 @@ def parse_arguments() -> argparse.Namespace:
 
 def list_classes(images: str) -> list[str]:
     """Lists the class folders; an error here is better than one after params.yaml has changed."""
-    entries = label_paths(open_source(images).list_paths())
+    entries = label_source(open_source(images))
     return sorted({entry.class_name for entry in entries if entry.class_name})
 
 

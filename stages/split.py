@@ -13,8 +13,9 @@ import pandas as pd
 from threeway.copies import digest_pixels, fingerprint, group_copies
 from threeway.decoding import NotAnImage, decode_each, decode_image
 from threeway.errors import InputError, run_stage
+from threeway.labelling import label_source
 from threeway.settings import load_settings
-from threeway.sources import label_paths, open_source
+from threeway.sources import open_source, show
 from threeway.splitting import assign_splits, find_conflicts, summarise
 
 COLUMNS = ["path", "class", "split", "group", "width", "height", "sha256"]
@@ -33,7 +34,7 @@ def describe_image(content: bytes) -> dict:
 def read_images(source_path: str, max_distance: int) -> tuple[pd.DataFrame, list[dict]]:
     """Decodes every image once: one row each, and the files that are none, with reasons."""
     source = open_source(source_path)
-    entries = label_paths(source.list_paths())
+    entries = label_source(source)
     labelled = {entry.path: entry for entry in entries if entry.rejection is None}
     rejected = [{"path": e.path, "reason": e.rejection} for e in entries if e.rejection]
     rows = []
@@ -65,6 +66,7 @@ def main() -> None:
     images["split"] = assign_splits(images, settings.fractions.model_dump(), settings.seed)
 
     summary = summarise(images, rejected)
+    rejected["path"] = rejected["path"].map(show)
     images[COLUMNS].to_csv("data/split.csv", index=False, lineterminator="\n")
     rejected.to_csv("data/rejected.csv", index=False, lineterminator="\n")
     Path("data/summary.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n")

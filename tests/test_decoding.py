@@ -86,7 +86,7 @@ def test_fits():
 
 def test_decode_each_keeps_order_and_collects_reasons():
     files = [(str(i), encode(draw_image("cross", i)) if i % 5 else b"") for i in range(23)]
-    found = list(decode_each(files, lambda content: decode_image(content).size, chunk=4))
+    found = list(decode_each(files, lambda content: decode_image(content).size))
     assert [path for path, _ in found] == [path for path, _ in files]
     assert [str(size) for _, size in found] == [
         "(40, 40)" if i % 5 else "empty file" for i in range(23)

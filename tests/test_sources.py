@@ -7,7 +7,8 @@ import pytest
 
 from tests.conftest import CLASSES
 from threeway.errors import InputError
-from threeway.sources import label_paths, open_source
+from threeway.labelling import label_paths
+from threeway.sources import open_source
 
 
 def as_zip(folder, path, prefix=""):

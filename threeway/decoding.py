@@ -4,7 +4,6 @@ import io
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
 from typing import TypeVar
 
 import numpy as np
@@ -12,8 +11,12 @@ from PIL import Image, ImageOps
 
 # By content, not by name. JPEG includes MPO, which phones write: a second picture behind the first.
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP")
-# A quarter of a gigapixel decodes to 0.8 GB: more is an attack or a mistake.
-MAX_PIXELS = 2**28
+# Pillow's own limit, beyond which it refuses: what is larger is an attack or a mistake.
+MAX_PIXELS = 2 * Image.MAX_IMAGE_PIXELS
+# From half of it on Pillow warns. Here, since filters are the process's and decoding has threads.
+warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+# Files waiting to be decoded: enough to keep all cores busy, and little beside decoded images.
+MAX_FILES_AT_ONCE, MAX_BYTES_AT_ONCE = 256, 2**26
 
 Result = TypeVar("Result")
 
@@ -36,22 +39,15 @@ def decode_image(content: bytes, at_least: int | None = None) -> Image.Image:
         NotAnImage: unknown format, damaged or cut short, or larger than MAX_PIXELS.
     """
     try:
-        # Pillow only warns of a suspiciously large image; the limit here is ours.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(content), formats=FORMATS)
-            if image.width * image.height > MAX_PIXELS:
-                raise NotAnImage(f"too large: {image.width} x {image.height} pixels")
-            if at_least is not None:
-                image.draft("RGB", (at_least, at_least))
-            return to_rgb(ImageOps.exif_transpose(image))
-    except NotAnImage:
-        raise
+        image = Image.open(io.BytesIO(content), formats=FORMATS)
+        if at_least is not None:
+            image.draft("RGB", (at_least, at_least))
+        return to_rgb(ImageOps.exif_transpose(image))
     except Image.UnidentifiedImageError:
         reason = "empty file" if not content else f"not an image ({', '.join(FORMATS)})"
         raise NotAnImage(reason) from None
-    except Image.DecompressionBombError as error:
-        raise NotAnImage(f"too large: {error}") from error
+    except Image.DecompressionBombError:
+        raise NotAnImage(f"too large: over {MAX_PIXELS:,} pixels") from None
     # Pillow's decoders raise whatever a damaged file leads them to.
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError,
             OverflowError, MemoryError, ArithmeticError, AttributeError) as error:  # fmt: skip
@@ -88,25 +84,40 @@ def resize_image(image: Image.Image, size: int, fit: str) -> np.ndarray:
 
 
 def decode_each(
-    files: Iterable[tuple[str, bytes]], function: Callable[[bytes], Result], chunk: int = 256
+    files: Iterable[tuple[str, bytes | NotAnImage]], function: Callable[[bytes], Result]
 ) -> Iterator[tuple[str, Result | NotAnImage]]:
     """Applies a function that decodes to many files, on all cores, in the order given.
 
-    Pillow decodes outside Python's global lock, so threads are enough; at most `chunk` files are
-    in memory at a time.
+    Pillow decodes outside Python's global lock, so threads are enough.
 
     Yields:
-        (path, what the function returned), or (path, the NotAnImage that it raised).
+        (path, what the function returned), or (path, the NotAnImage that it raised, or that came
+        in place of the bytes).
     """
 
-    def attempt(file: tuple[str, bytes]) -> tuple[str, Result | NotAnImage]:
+    def attempt(file: tuple[str, bytes | NotAnImage]) -> tuple[str, Result | NotAnImage]:
         path, content = file
+        if isinstance(content, NotAnImage):
+            return path, content
         try:
             return path, function(content)
         except NotAnImage as error:
             return path, error
 
-    files = iter(files)
     with ThreadPoolExecutor() as pool:
-        while some := list(islice(files, chunk)):
+        for some in take_turns(files):
             yield from pool.map(attempt, some)
+
+
+def take_turns(
+    files: Iterable[tuple[str, bytes | NotAnImage]],
+) -> Iterator[list[tuple[str, bytes | NotAnImage]]]:
+    """Divides files into those that are in memory together: so many, or so many bytes."""
+    some, num_bytes = [], 0
+    for path, content in files:
+        some.append((path, content))
+        num_bytes += 0 if isinstance(content, NotAnImage) else len(content)
+        if len(some) == MAX_FILES_AT_ONCE or num_bytes >= MAX_BYTES_AT_ONCE:
+            yield some
+            some, num_bytes = [], 0
+    yield some

@@ -1,81 +1,189 @@
-"""Folders, zips and tars of labelled images, read the same way."""
+"""Folders, zips and tars of files, read the same way. Nothing is ever unpacked to disk."""
 
+import lzma
 import os
+import stat
 import tarfile
 import zipfile
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from threeway.decoding import NotAnImage
 from threeway.errors import InputError
 
-SPLIT_NAMES = {
-    "train": "train", "training": "train",
-    "val": "val", "valid": "val", "validation": "val",
-    "test": "test", "testing": "test",
-}  # fmt: skip
-SYSTEM_NAMES = {"__MACOSX", "Thumbs.db", "desktop.ini"}
+# A quarter of a gigabyte: no image of decoding.MAX_PIXELS that is compressed needs it.
+MAX_BYTES = 2**28
+# With these a spreadsheet takes a cell for a formula, and runs it.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+Member = TypeVar("Member", zipfile.ZipInfo, tarfile.TarInfo)
 
 
 class Source(Protocol):
-    """Where image files come from: their paths, and their bytes."""
+    """Where image files come from: their paths, and their bytes.
+
+    Attributes:
+        refused: reason by path, of what is not read whatever its folder.
+    """
+
+    refused: dict[str, str]
 
     def list_paths(self) -> list[str]:
-        """Lists every file, sorted, as a path below the source with forward slashes."""
+        """Lists every file, refused ones too, sorted, as a path below the source with "/"."""
 
-    def read(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        """Yields (path, content) of these files, in the order in which they are stored."""
+    def read(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes | NotAnImage]]:
+        """Yields (path, content or why there is none), in the order in which they are stored."""
 
 
 class Folder:
+    """A folder on disk. Links to files are read as the files, links to folders are not followed.
+
+    Raises:
+        InputError: it holds what cannot be read. DVC, which hashes the folder, could not either.
+    """
+
     def __init__(self, root: Path):
         self.root = root
+        self.refused: dict[str, str] = {}
 
     def list_paths(self) -> list[str]:
-        found = []
-        for folder, _, names in os.walk(self.root, followlinks=False):
-            found += [Path(folder, name).relative_to(self.root).as_posix() for name in names]
+        found, faults = [], []
+        for folder, folders, names in os.walk(self.root, onerror=faults.append):
+            links = [name for name in folders if Path(folder, name).is_symlink()]
+            for name in [*names, *links]:
+                path = Path(folder, name).relative_to(self.root).as_posix()
+                found.append(path)
+                fault = find_fault(Path(folder, name)) if name not in links else None
+                faults += [f"{show(path)!r} {fault}"] if fault else []
+            self.refused |= {
+                Path(folder, name).relative_to(self.root).as_posix(): "link to a folder"
+                for name in links
+            }
+        if faults:
+            more = f" (and {len(faults) - 3} more)" if len(faults) > 3 else ""
+            raise InputError(
+                f"data.source '{self.root}' holds what cannot be read: "
+                f"{'; '.join(map(str, faults[:3]))}{more}"
+            )
         return sorted(found)
 
-    def read(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    def read(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes | NotAnImage]]:
         for path in paths:
             try:
-                content = (self.root / path).read_bytes()
+                size = (self.root / path).stat().st_size
+                content = refuse_size(size) or (self.root / path).read_bytes()
             except OSError as error:
                 raise InputError(f"data.source: '{path}' cannot be read: {error}") from error
             yield path, content
 
 
+def find_fault(path: Path) -> str | None:
+    """Says why a file cannot be read, without opening it, or None."""
+    if not is_utf8(str(path)):
+        return "has a name that is not UTF-8: rename it"
+    if not path.exists():
+        return "is a link that leads nowhere: remove it"
+    if not path.is_file():
+        return "is neither file nor folder: remove it"
+    if not os.access(path, os.R_OK):
+        return "may not be read: change its permissions"
+    return None
+
+
 class Zip:
     def __init__(self, archive: zipfile.ZipFile):
         self.archive = archive
-        self.members = {info.filename: info for info in archive.infolist() if not info.is_dir()}
-        if any(info.flag_bits & 1 for info in self.members.values()):
+        files = [info for info in archive.infolist() if not info.is_dir()]
+        if any(info.flag_bits & 1 for info in files):
             raise InputError(f"data.source: '{archive.filename}' asks for a password; unpack it")
+        self.members = {info.filename: info for info in files}
+        links = {info.filename for info in files if stat.S_ISLNK(info.external_attr >> 16)}
+        self.refused = refuse_members([info.filename for info in files], links)
 
     def list_paths(self) -> list[str]:
         return sorted(self.members)
 
-    def read(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    def read(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes | NotAnImage]]:
         stored = sorted(paths, key=lambda path: self.members[path].header_offset)
         for path in stored:
-            yield path, self.archive.read(path)
+            # More than the size that is stated cannot come out: zipfile stops there.
+            content = refuse_size(self.members[path].file_size)
+            yield path, content or read_member(self.archive.read, self.members[path])
 
 
 class Tar:
     def __init__(self, archive: tarfile.TarFile):
         self.archive = archive
-        self.members = {info.name: info for info in archive.getmembers() if info.isfile()}
+        files = [info for info in archive.getmembers() if not info.isdir()]
+        # A tar that ends anywhere else looks whole to tarfile, which reads on until nothing comes.
+        archive.fileobj.seek(archive.offset)
+        if archive.fileobj.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
+            raise tarfile.ReadError("it is cut short")
+        self.members = {info.name: info for info in files}
+        others = {info.name for info in files if not info.isreg()}
+        self.refused = refuse_members([info.name for info in files], others)
 
     def list_paths(self) -> list[str]:
         return sorted(self.members)
 
-    def read(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    def read(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes | NotAnImage]]:
         # A compressed tar can only be read forwards; going back starts again from its first byte.
         stored = sorted(paths, key=lambda path: self.members[path].offset)
         for path in stored:
-            yield path, self.archive.extractfile(self.members[path]).read()
+            content = refuse_size(self.members[path].size)
+            yield path, content or read_member(self.extract, self.members[path])
+
+    def extract(self, member: tarfile.TarInfo) -> bytes:
+        return self.archive.extractfile(member).read()
+
+
+def refuse_members(names: list[str], links: set[str]) -> dict[str, str]:
+    """Finds what an archive should not hold: reason by name.
+
+    Args:
+        names: of all members but folders.
+        links: names of links and devices.
+    """
+    refused = {name: "stored twice in the archive" for name, n in Counter(names).items() if n > 1}
+    for name in names:
+        if name.startswith("/") or ".." in PurePosixPath(name).parts:
+            refused[name] = "path that leads out of the archive"
+        elif not is_utf8(name):
+            refused[name] = "name that is not UTF-8"
+    return refused | dict.fromkeys(links, "link or device in an archive")
+
+
+def refuse_size(size: int) -> NotAnImage | None:
+    """Refuses files of more bytes than an image could have, before they are read."""
+    return NotAnImage(f"too large: {size:,} bytes") if size > MAX_BYTES else None
+
+
+def read_member(read: Callable[[Member], bytes], member: Member) -> bytes | NotAnImage:
+    """Reads a member of an archive, or says how it is damaged."""
+    try:
+        return read(member)
+    # What zipfile, tarfile and the decompressors behind them raise.
+    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError,
+            NotImplementedError, OSError, ValueError) as error:  # fmt: skip
+        return NotAnImage(f"damaged in the archive: {error}")
+
+
+def is_utf8(path: str) -> bool:
+    """Tells names from bytes that Python could only carry along."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def show(path: str) -> str:
+    """Makes a path printable whatever its bytes, and text to a spreadsheet whatever its start."""
+    shown = path.encode(errors="backslashreplace").decode().replace("\r", "\\r")
+    return f"./{shown}" if shown.startswith(FORMULA_STARTS) else shown
 
 
 def open_source(path: str | Path) -> Source:
@@ -96,78 +204,8 @@ def open_source(path: str | Path) -> Source:
         if zipfile.is_zipfile(path):
             return Zip(zipfile.ZipFile(path))
         return Tar(tarfile.open(path))
-    except (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError) as error:
+    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError,
+            NotImplementedError, OSError) as error:  # fmt: skip
         raise InputError(
             f"data.source: '{path}' is no folder and cannot be opened as zip or tar: {error}"
         ) from error
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A file of the source: where it is, what its folders say of it, or why it is left out."""
-
-    path: str
-    class_name: str | None = None
-    split: str | None = None
-    rejection: str | None = None
-
-
-def label_paths(paths: list[str]) -> list[Entry]:
-    """Reads class and split off each path: [wrapper/]...[split/]class/[...]file.
-
-    A single folder around everything is no class; folders that are all named like splits,
-    train among them, are a division.
-
-    Raises:
-        InputError: no file lies in a class folder, or a division lacks its test folder.
-    """
-    visible = [path for path in paths if not is_system_file(path)]
-    depth = count_wrappers(visible)
-    tops = {PurePosixPath(path).parts[depth] for path in visible if path_depth(path) > depth + 1}
-    splits = {SPLIT_NAMES.get(top.lower()) for top in tops}
-    divided = "train" in splits and None not in splits and len(splits) > 1
-    if divided and "test" not in splits:
-        raise InputError(
-            f"data.source is divided into {sorted(tops)} without a test folder; add one, or "
-            "merge the class folders into one level and let threeway divide them"
-        )
-    entries = [label_path(path, depth, divided) for path in paths]
-    if not any(entry.class_name for entry in entries):
-        raise InputError(
-            f"data.source holds {len(paths)} files and no class folder; expected one folder "
-            "of images for each class"
-        )
-    return entries
-
-
-def label_path(path: str, depth: int, divided: bool) -> Entry:
-    """Reads class and split off one path whose first `depth` folders are wrappers."""
-    if is_system_file(path):
-        return Entry(path, rejection="system file")
-    folders = PurePosixPath(path).parts[depth:-1]
-    if len(folders) < 1 + divided:
-        return Entry(path, rejection="not in a class folder")
-    if divided:
-        return Entry(path, class_name=folders[1], split=SPLIT_NAMES[folders[0].lower()])
-    return Entry(path, class_name=folders[0])
-
-
-def is_system_file(path: str) -> bool:
-    """Tells what operating systems leave behind (and every hidden file) from a user's files."""
-    parts = PurePosixPath(path).parts
-    return any(part.startswith(".") or part in SYSTEM_NAMES for part in parts)
-
-
-def count_wrappers(paths: list[str]) -> int:
-    """Counts the folders around everything: each alone at its level, with folders inside."""
-    depth = 0
-    while True:
-        inside = [path for path in paths if path_depth(path) > depth + 1]
-        folders = {PurePosixPath(path).parts[depth] for path in inside}
-        if len(folders) != 1 or max(map(path_depth, inside)) <= depth + 2:
-            return depth
-        depth += 1
-
-
-def path_depth(path: str) -> int:
-    return len(PurePosixPath(path).parts)
