@@ -6,11 +6,9 @@ Reads data/images/. Writes data/models/baseline_cnn/, data/runs/baseline_cnn/
 
 from pathlib import Path
 
-import numpy as np
-
 from threeway.augmentation import fresh_views
 from threeway.errors import run_stage
-from threeway.images import list_classes, read_index, select
+from threeway.images import Rows, list_classes, read_index, select
 from threeway.networks import build_baseline_cnn
 from threeway.runs import Start, run_scenario
 from threeway.runtime import pin_threads
@@ -23,7 +21,7 @@ def main() -> None:
     settings = load_settings("image", "augmentation", "machine", "training", "baseline_cnn")
     pin_threads(settings.machine.threads)
     index = read_index(Path("data/images/index.csv"))
-    images = np.load("data/images/images.npy", mmap_mode="r")
+    images = Rows(Path("data/images/images.npy"))
     classes = list_classes(index)
     splits = {name: select(index, images, name) for name in SPLITS}
     train, image, cnn = splits["train"], settings.image, settings.baseline_cnn

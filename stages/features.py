@@ -15,7 +15,8 @@ from threeway.augmentation import fresh_views
 from threeway.backbone import load_weights
 from threeway.errors import run_stage
 from threeway.figures import draw_views
-from threeway.images import read_index, select
+from threeway.images import Rows, create_array, read_index, select
+from threeway.mobilenet import NUM_FEATURES
 from threeway.networks import build_backbone
 from threeway.runtime import keras, pin_threads
 from threeway.settings import load_settings
@@ -31,21 +32,23 @@ def main() -> None:
     pin_threads(settings.machine.threads)
     keras.utils.set_random_seed(settings.features.seed)
     index = read_index(Path("data/images/index.csv"))
-    images = np.load("data/images/images.npy", mmap_mode="r")
+    images = Rows(Path("data/images/images.npy"))
     train, val, test = (select(index, images, name) for name in SPLITS)
 
     make_view = fresh_views(settings.augmentation, train.inputs, settings.features.seed)
     began = time.perf_counter()
     weights = load_weights(Path("data/backbone/mobilenet_v2.npz"))
     backbone = build_backbone(settings.image.size, settings.image.pixel_range, weights)
-    views = [predict(backbone, train.inputs)]
-    for view in range(settings.features.views):
-        print(f"augmented view {view + 1} of {settings.features.views}", flush=True)
-        batches = (make_view(rows, view) for rows in slice_batches(len(train)))
-        views.append(predict_each(backbone, batches))
+    num_views = settings.features.views
     folder = Path("data/features")
-    folder.mkdir(parents=True, exist_ok=True)
-    np.save(folder / "train.npy", np.stack(views, axis=1))
+    shape = (len(train), 1 + num_views, NUM_FEATURES)
+    embedded = create_array(folder / "train.npy", shape, np.float32)
+    embedded[:, 0] = predict(backbone, train.inputs)
+    for view in range(num_views):
+        print(f"augmented view {view + 1} of {num_views}", flush=True)
+        batches = (make_view(rows, view) for rows in slice_batches(len(train)))
+        embedded[:, 1 + view] = predict_each(backbone, batches)
+    embedded.flush()
     np.save(folder / "val.npy", predict(backbone, val.inputs))
     np.save(folder / "test.npy", predict(backbone, test.inputs))
     index.to_csv(folder / "index.csv", index=False, lineterminator="\n")

@@ -7,12 +7,10 @@ data/costs/fine_tuning.json.
 
 from pathlib import Path
 
-import numpy as np
-
 from threeway.augmentation import fresh_views
 from threeway.backbone import load_weights
 from threeway.errors import run_stage
-from threeway.images import list_classes, read_index, select
+from threeway.images import Rows, list_classes, read_index, select
 from threeway.networks import build_backbone, build_head, join, unfreeze
 from threeway.runs import Start, run_scenario
 from threeway.runtime import pin_threads
@@ -27,7 +25,7 @@ def main() -> None:
     )
     pin_threads(settings.machine.threads)
     index = read_index(Path("data/images/index.csv"))
-    images = np.load("data/images/images.npy", mmap_mode="r")
+    images = Rows(Path("data/images/images.npy"))
     classes = list_classes(index)
     splits = {name: select(index, images, name) for name in SPLITS}
     train, tuning = splits["train"], settings.fine_tuning

@@ -11,7 +11,7 @@ import numpy as np
 from threeway.decoding import NotAnImage, decode_each, decode_image, resize_image
 from threeway.errors import InputError, run_stage
 from threeway.figures import draw_samples
-from threeway.images import create_images, read_index
+from threeway.images import create_array, read_index
 from threeway.settings import load_settings
 from threeway.sources import open_source
 
@@ -27,7 +27,7 @@ def main() -> None:
         enough = size if fit == "stretch" else 2 * size
         return resize_image(decode_image(content, at_least=enough), size, fit)
 
-    images = create_images(Path("data/images/images.npy"), len(index), size)
+    images = create_array(Path("data/images/images.npy"), (len(index), size, size, 3), np.uint8)
     for path, image in decode_each(open_source(settings.data.source).read(rows), shrink):
         if isinstance(image, NotAnImage):
             raise InputError(

@@ -1,15 +1,19 @@
 """The real commands on a small generated set: what a user does, from images to the table."""
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from ruamel.yaml import YAML
+from sklearn.metrics import classification_report, log_loss
 
 from tests.conftest import CLASSES, draw_image, write_class_folders
 
@@ -118,15 +122,53 @@ def test_every_image_is_accounted_for(project):
 
 
 def test_the_table_comes_from_the_predictions(project):
-    table = pd.read_csv(project / "metrics/comparison.csv")
-    assert list(table["scenario"]) == ["baseline_cnn", "feature_extraction", "fine_tuning"]
-    assert set(table["seeds"]) == {2}
-    for row in table.itertuples():
-        found = pd.read_csv(project / "metrics" / row.scenario / "predictions.csv")
-        test = found[found["split"] == "test"]
+    """Computed again by scikit-learn, from nothing but predictions.csv."""
+    found = json.loads((project / "metrics/comparison.json").read_text())["scenarios"]
+    assert list(found) == ["baseline_cnn", "feature_extraction", "fine_tuning"]
+    for scenario, row in found.items():
+        table = pd.read_csv(project / "metrics" / scenario / "predictions.csv")
         columns = [f"p({name})" for name in CLASSES]
-        winners = test[columns].idxmax(axis=1).str[2:-1]
-        assert row.test_accuracy == pytest.approx((winners == test["actual"]).mean())
+        reports, losses = [], []
+        for _, run in table[table["split"] == "test"].groupby("seed"):
+            called = run[columns].idxmax(axis=1).str[2:-1]
+            reports.append(
+                classification_report(run["actual"], called, output_dict=True, zero_division=0)
+            )
+            shares = run[columns].div(run[columns].sum(axis=1), axis=0)
+            losses.append(log_loss(run["actual"], shares, labels=list(CLASSES)))
+        assert row["seeds"] == len(reports) == 2
+        assert row["log_loss"] == pytest.approx(np.mean(losses))
+        assert row["test_accuracy"] == pytest.approx(np.mean([r["accuracy"] for r in reports]))
+        for average, metric in product(("macro", "weighted"), ("precision", "recall", "f1")):
+            name = "f1-score" if metric == "f1" else metric
+            values = [report[f"{average} avg"][name] for report in reports]
+            assert row[f"{average}_{metric}"] == pytest.approx(np.mean(values))
+
+
+def test_no_model_depends_on_the_labels_of_test(project, tmp_path):
+    clone = tmp_path / "clone"
+    shutil.copytree(project, clone, symlinks=True)
+    for path in (clone / "data/images/index.csv", clone / "data/features/index.csv"):
+        index = pd.read_csv(path)
+        test = index["split"] == "test"
+        index.loc[test, "class"] = index.loc[test, "class"].map(
+            dict(zip(CLASSES, [*CLASSES[1:], CLASSES[0]], strict=True))
+        )
+        path.chmod(0o644)
+        index.to_csv(path, index=False)
+    for scenario in ("baseline_cnn", "feature_extraction", "fine_tuning"):
+        shutil.rmtree(clone / "data/models" / scenario)
+        run(clone, sys.executable, "-m", f"stages.{scenario}")
+        for weights in sorted((project / "data/models" / scenario).iterdir()):
+            again = clone / "data/models" / scenario / weights.name
+            assert again.read_bytes() == weights.read_bytes()
+        # The labels did reach what scores the finished model.
+        old, new = (
+            pd.read_csv(root / "data/runs" / scenario / "predictions.csv")
+            for root in (project, clone)
+        )
+        assert not old["actual"].equals(new["actual"])
+        assert old.drop(columns="actual").equals(new.drop(columns="actual"))
 
 
 def test_dvc_follows_what_was_run(project):

@@ -1,7 +1,14 @@
 """What the user can mend is told in one line; everything else keeps its traceback."""
 
+import errno
+import os
+import shutil
 import sys
 from collections.abc import Callable
+from pathlib import Path
+
+# Bytes. NumPy and HDF5 do not always say why a write failed; where less is left, this is why.
+FULL = 2**20
 
 
 class InputError(ValueError):
@@ -9,8 +16,29 @@ class InputError(ValueError):
 
 
 def run_stage(main: Callable[[], None]) -> None:
-    """Runs a stage's main function; an InputError becomes its message and exit status 1."""
+    """Runs a stage's main function; what the user can mend becomes one line and exit status 1."""
     try:
         main()
     except InputError as error:
         sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit("error: interrupted; the next 'dvc repro' begins with this stage")
+    except (OSError, RuntimeError) as error:
+        reason = explain(error)
+        if reason is None:
+            raise
+        print(f"error: {reason}", file=sys.stderr, flush=True)
+        # Not sys.exit: HDF5 crashes at the end of a process that could not write its file.
+        os._exit(1)
+
+
+def explain(error: OSError | RuntimeError) -> str | None:
+    """Says what the user can do about a file that cannot be written; None for other errors."""
+    number = getattr(error, "errno", None)
+    # HDF5 raises RuntimeError, shutil a list of errors.
+    told = number == errno.EDQUOT or os.strerror(errno.ENOSPC) in str(error)
+    if told or (isinstance(error, OSError) and shutil.disk_usage(".").free < FULL):
+        return f"the disk of '{Path.cwd()}' is full; make room, then run 'dvc repro' again"
+    if number in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return f"'{error.filename}': {error.strerror}; see who owns it and who may write there"
+    return None

@@ -1,13 +1,64 @@
-"""The decoded images: one memory-mapped uint8 array, and an index of what its rows are.
+"""The decoded images: one uint8 array on disk, and an index of what its rows are.
 
 An index is a table with the columns path, class and split, row by row those of the array.
 """
 
+import copy
+import math
+import shutil
+import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pandas as pd
+
+from threeway.errors import InputError
+
+
+class Rows:
+    """Rows of a .npy file, read when they are asked for: memory does not limit their number.
+
+    Not memory-mapped: what is mapped stays in memory once it was touched, which is all of it after
+    an epoch.
+
+    Args:
+        path: of the file, C-ordered.
+    """
+
+    def __init__(self, path: Path):
+        self.file = path.open("rb")
+        np.lib.format.read_magic(self.file)
+        shape, _, self.dtype = np.lib.format.read_array_header_1_0(self.file)
+        self.start = self.file.tell()
+        self.row_shape = shape[1:]
+        self.numbers = np.arange(shape[0])
+        # Training batches and validation come from different threads.
+        self.lock = threading.Lock()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return (len(self.numbers), *self.row_shape)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def take(self, rows: np.ndarray) -> Self:
+        """Makes a view of some of the rows: (rows,) int."""
+        taken = copy.copy(self)
+        taken.numbers = self.numbers[rows]
+        return taken
+
+    def __getitem__(self, rows: slice | np.ndarray) -> np.ndarray:
+        """Reads rows: (rows, ...)."""
+        numbers = self.numbers[rows]
+        found = np.empty((len(numbers), *self.row_shape), self.dtype)
+        with self.lock:
+            for row, number in zip(found, numbers, strict=True):
+                self.file.seek(self.start + int(number) * row.nbytes)
+                self.file.readinto(row)
+        return found
 
 
 @dataclass(frozen=True)
@@ -15,12 +66,13 @@ class Labelled:
     """Inputs of one split with their labels, row by row.
 
     Attributes:
-        inputs: (examples, ...): images (size, size, 3) uint8, or features (1280,) float32.
+        inputs: (examples, ...): images (size, size, 3) uint8, or features (1280,) float32; an
+            array, or what can be indexed like its first axis.
         labels: (examples,) int, an index into the class names.
         paths: (examples,) path of each image in the source.
     """
 
-    inputs: np.ndarray
+    inputs: np.ndarray | Rows
     labels: np.ndarray
     paths: np.ndarray
 
@@ -33,11 +85,21 @@ def read_index(path: Path) -> pd.DataFrame:
     return pd.read_csv(path, dtype=str, keep_default_na=False)
 
 
-def create_images(path: Path, count: int, size: int) -> np.memmap:
-    """Creates a .npy file to be filled: (count, size, size, 3) uint8, memory-mapped."""
+def create_array(path: Path, shape: tuple[int, ...], dtype: type) -> np.memmap:
+    """Creates a .npy file to be filled, memory-mapped.
+
+    Raises:
+        InputError: the disk has too little room for it. Writing to what is mapped would end the
+            process with a bus error, and no word of why.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    shape = (count, size, size, 3)
-    return np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=shape)
+    needed, free = math.prod(shape) * np.dtype(dtype).itemsize, shutil.disk_usage(path.parent).free
+    if needed > free:
+        raise InputError(
+            f"{path} takes {needed / 1e6:,.0f} MB, and the disk has {free / 1e6:,.0f}; make room, "
+            "or set a smaller image.size"
+        )
+    return np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape)
 
 
 def list_classes(index: pd.DataFrame) -> list[str]:
@@ -45,7 +107,7 @@ def list_classes(index: pd.DataFrame) -> list[str]:
     return sorted(index["class"].unique())
 
 
-def select(index: pd.DataFrame, inputs: np.ndarray, split: str) -> Labelled:
+def select(index: pd.DataFrame, inputs: np.ndarray | Rows, split: str) -> Labelled:
     """Takes the rows of one split, "train", "val" or "test".
 
     Args:
@@ -56,4 +118,5 @@ def select(index: pd.DataFrame, inputs: np.ndarray, split: str) -> Labelled:
     numbers = {class_name: number for number, class_name in enumerate(list_classes(index))}
     rows = np.flatnonzero(index["split"] == split)
     labels = index["class"].map(numbers).to_numpy(np.int64)
-    return Labelled(inputs[rows], labels[rows], index["path"].to_numpy()[rows])
+    chosen = inputs.take(rows) if isinstance(inputs, Rows) else inputs[rows]
+    return Labelled(chosen, labels[rows], index["path"].to_numpy()[rows])

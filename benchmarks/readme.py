@@ -1,0 +1,78 @@
+"""Writes the tables of the READMEs from the results that they show.
+
+    python -m benchmarks.readme
+
+Each table stands between <!-- NAME --> and <!-- /NAME -->. The tests check that none is stale.
+"""
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from threeway.tables import align_table
+
+ROOT = Path(__file__).parents[1]
+PAPERS = ("animals", "batik", "clothing")
+FINDINGS = ["paper", "severity", "claim", "where", "expected"]
+
+Read = Callable[[str], str]
+
+
+def list_tables(read: Read) -> Iterator[tuple[str, str, str]]:
+    """Lists every table of a README: (README, name between the markers, text).
+
+    Args:
+        read: gives the text of a file of the project, by its path from the root.
+    """
+    yield "README.md", "comparison", summarise(read("metrics/comparison.md"))
+    photographs = read("benchmarks/photographs/comparison.md")
+    yield "README.md", "photographs", summarise(photographs)
+    audit = pd.read_csv(io.StringIO(read("metrics/audit.csv")))
+    yield "papers/README.md", "audit", align_table(audit[FINDINGS])
+    for paper in PAPERS:
+        comparison = read(f"benchmarks/papers/{paper}/comparison.md")
+        yield "papers/README.md", paper, summarise_paper(comparison)
+
+
+def summarise(comparison: str) -> str:
+    """Takes the headline and the table out of a comparison.md."""
+    headline, table, *_ = comparison.split("\n\n")
+    return f"{headline}\n\n{table}"
+
+
+def summarise_paper(comparison: str) -> str:
+    """Takes headline, table, differences and the paper's figures out of a comparison.md."""
+    headline, table, findings, _, _, published = comparison.strip().split("\n\n")
+    differences = [
+        line for line in findings.splitlines() if " apart: " in line or " beats " in line
+    ]
+    return "\n\n".join([headline, table, "\n".join(differences), published])
+
+
+def replace_table(readme: str, name: str, text: str) -> str:
+    """Puts a text between its markers.
+
+    Raises:
+        ValueError: the README has no such markers.
+    """
+    pattern = re.compile(rf"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)", re.DOTALL)
+    if not pattern.search(readme):
+        raise ValueError(f"no <!-- {name} --> in the README")
+    return pattern.sub(lambda found: f"{found[1]}{text}{found[2]}", readme)
+
+
+def main() -> None:
+    def read(path: str) -> str:
+        return (ROOT / path).read_text()
+
+    for path, name, text in list_tables(read):
+        readme = read(path)
+        (ROOT / path).write_text(replace_table(readme, name, text))
+        print(f"{path}: {name}")
+
+
+if __name__ == "__main__":
+    main()

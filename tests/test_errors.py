@@ -1,0 +1,78 @@
+"""What the user can mend comes as one line; what only we can mend comes with its traceback."""
+
+import errno
+import os
+import shutil
+import subprocess
+import sys
+from collections import namedtuple
+
+import numpy as np
+import pytest
+
+from threeway.errors import InputError, explain, run_stage
+from threeway.images import create_array
+
+Usage = namedtuple("Usage", "total used free")
+
+
+def fail_with(error: BaseException):
+    def main() -> None:
+        raise error
+
+    return main
+
+
+def test_bad_input_and_ctrl_c_are_one_line():
+    with pytest.raises(SystemExit, match="error: no such key"):
+        run_stage(fail_with(InputError("no such key")))
+    with pytest.raises(SystemExit, match="error: interrupted"):
+        run_stage(fail_with(KeyboardInterrupt()))
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "a.npy"), "is full; make room"),
+        (shutil.Error([("a", "b", "[Errno 28] No space left on device")]), "is full; make room"),
+        (RuntimeError("H5Fflush: No space left on device"), "is full; make room"),
+        (PermissionError(errno.EACCES, "Permission denied", "a.npy"), "'a.npy': Permission denied"),
+        (OSError(errno.EROFS, "Read-only file system", "a.npy"), "'a.npy': Read-only file system"),
+    ],
+)
+def test_what_cannot_be_written_says_why(error, words):
+    assert words in explain(error)
+
+
+def test_a_write_that_fails_without_a_reason_is_explained_by_a_full_disk(monkeypatch):
+    error = OSError("12 requested and 0 written")
+    assert explain(error) is None
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(2**40, 2**40, 0))
+    assert "is full" in explain(error)
+
+
+def test_our_own_mistakes_keep_their_traceback():
+    for error in (RuntimeError("a bug"), KeyError("a bug"), OSError("a bug")):
+        with pytest.raises(type(error), match="a bug"):
+            run_stage(fail_with(error))
+
+
+def test_a_stage_whose_disk_is_full_ends_with_one_line_and_status_1():
+    code = (
+        "from threeway.errors import run_stage\n"
+        "def main(): raise OSError(28, 'No space left on device')\n"
+        "run_stage(main)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 1
+    assert result.stderr.startswith("error: the disk of ")
+    assert result.stderr.count("\n") == 1
+
+
+def test_an_array_that_does_not_fit_is_refused_before_it_is_begun(tmp_path, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(100, 0, 5_000_000))
+    with pytest.raises(InputError, match=r"takes 10 MB, and the disk has 5; make room"):
+        create_array(tmp_path / "images.npy", (10, 1_000_000), np.uint8)
+    assert list(tmp_path.iterdir()) == []
