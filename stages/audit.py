@@ -21,6 +21,7 @@ def main() -> None:
         print(f"{path.stem}: {len(findings)} findings")
     columns = ["paper", *Finding.__dataclass_fields__]
     table = pd.DataFrame(rows, columns=columns)
+    Path("metrics").mkdir(exist_ok=True)
     table.to_csv("metrics/audit.csv", index=False, lineterminator="\n")
 
 

@@ -59,6 +59,8 @@ def load_network(scenario: str, seed: int, settings: Settings, num_classes: int)
         raise InputError(
             f"{path} was trained with other settings than those of params.yaml; run 'dvc repro'"
         ) from error
+    except OSError as error:
+        raise InputError(f"{path} is damaged ({error}); remove it, then run 'dvc repro'") from error
     return network
 
 

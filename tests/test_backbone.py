@@ -76,3 +76,16 @@ def test_saved_weights_are_read_back_and_byte_stable(tmp_path):
         for name in weights
         for a, b in zip(found[name], weights[name], strict=True)
     )
+
+
+def test_damaged_weights_are_an_input_error_with_the_way_out(tmp_path):
+    path = tmp_path / "weights.npz"
+    backbone.save_weights(path, {"Conv1": [np.arange(4000, dtype=np.float32)]})
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"weights.npz is damaged .*; remove it and .dvc/cache"):
+        backbone.load_weights(path)
+    path.write_bytes(content[:500])
+    with pytest.raises(InputError, match="is damaged"):
+        backbone.load_weights(path)

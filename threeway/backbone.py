@@ -7,6 +7,7 @@ import sys
 import tempfile
 import urllib.request
 import zipfile
+import zlib
 from pathlib import Path
 
 import h5py
@@ -127,9 +128,18 @@ def save_weights(path: Path, weights: Weights) -> None:
 
 
 def load_weights(path: Path) -> Weights:
-    """Reads what save_weights wrote."""
+    """Reads what save_weights wrote.
+
+    Raises:
+        InputError: the file is damaged.
+    """
     weights: Weights = {}
-    with np.load(path, allow_pickle=False) as file:
-        for key in file.files:
-            weights.setdefault(key.rsplit("/", 1)[0], []).append(file[key])
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            for key in file.files:
+                weights.setdefault(key.rsplit("/", 1)[0], []).append(file[key])
+    except (zipfile.BadZipFile, zlib.error, ValueError, EOFError) as error:
+        raise InputError(
+            f"{path} is damaged ({error}); remove it and .dvc/cache, then run 'dvc repro'"
+        ) from error
     return weights

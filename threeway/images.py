@@ -5,6 +5,7 @@ An index is a table with the columns path, class and split, row by row those of 
 
 import copy
 import math
+import os
 import shutil
 import threading
 from dataclasses import dataclass
@@ -88,18 +89,24 @@ def read_index(path: Path) -> pd.DataFrame:
 def create_array(path: Path, shape: tuple[int, ...], dtype: type) -> np.memmap:
     """Creates a .npy file to be filled, memory-mapped.
 
+    The room is taken at once where the system can: a fresh file is all holes, and a disk that is
+    full when they are written to kills the process, without a word of why.
+
     Raises:
-        InputError: the disk has too little room for it. Writing to what is mapped would end the
-            process with a bus error, and no word of why.
+        InputError: the disk has too little room for it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     needed, free = math.prod(shape) * np.dtype(dtype).itemsize, shutil.disk_usage(path.parent).free
     if needed > free:
         raise InputError(
-            f"{path} takes {needed / 1e6:,.0f} MB, and the disk has {free / 1e6:,.0f}; make room, "
+            f"{path} takes {needed / 1e6:,.1f} MB, and the disk has {free / 1e6:,.1f}; make room, "
             "or set a smaller image.size"
         )
-    return np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape)
+    array = np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape)
+    if hasattr(os, "posix_fallocate"):
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+    return array
 
 
 def list_classes(index: pd.DataFrame) -> list[str]:
