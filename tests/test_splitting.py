@@ -47,6 +47,41 @@ def test_groups_stay_whole_and_order_changes_nothing(groups, seed, order):
     assert again.sort_index().equals(splits)
 
 
+@given(
+    sizes=st.dictionaries(
+        st.sampled_from("abcd"), st.lists(st.integers(1, 6), min_size=1, max_size=30), min_size=2
+    ),
+    seed=st.integers(0, 1000),
+)
+def test_every_class_is_in_every_split_by_its_fractions_or_there_is_an_error(sizes, seed):
+    groups = [(name, f"{name}{n}", size) for name in sizes for n, size in enumerate(sizes[name])]
+    classes = [name for name, _, size in groups for _ in range(size)]
+    images = table(classes, [group for _, group, size in groups for _ in range(size)])
+    if any(len(parts) < 3 for parts in sizes.values()):
+        with pytest.raises(InputError, match="every class needs one in each split"):
+            assign_splits(images, FRACTIONS, seed)
+        return
+    counts = pd.crosstab(images["class"], assign_splits(images, FRACTIONS, seed))
+    for name, parts in sizes.items():
+        for split in ("val", "test"):
+            wanted = max(round(FRACTIONS[split] * sum(parts)), 1)
+            # Within one group of its share, and the smallest where none is small enough.
+            assert wanted - max(parts) < counts.loc[name, split] <= max(wanted, *parts)
+
+
+@given(sizes=st.lists(st.integers(1, 4), min_size=20, max_size=60), seed=st.integers(0, 1000))
+def test_one_image_more_moves_few_others_whatever_the_groups(sizes, seed):
+    groups = [f"{n}" for n, size in enumerate(sizes) for _ in range(size)]
+    images = table(["a"] * len(groups) + ["b"] * 20, [*groups, *(f"b{n}" for n in range(20))])
+    images = pd.concat(
+        [images, pd.DataFrame([{"path": "new", "class": "a", "group": "new", "split": ""}])],
+        ignore_index=True,
+    )
+    before = assign_splits(images.iloc[:-1], FRACTIONS, seed)
+    after = assign_splits(images, FRACTIONS, seed)[:-1]
+    assert (before != after).sum() <= 4 * max(sizes)
+
+
 def test_one_image_more_moves_few_others():
     images = table(["a"] * 200 + ["b"] * 200)
     before = assign_splits(images.iloc[:-1], FRACTIONS, seed=5)

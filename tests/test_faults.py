@@ -1,0 +1,54 @@
+"""A few of the faults of tests/faults.py, on the stages up to the first training."""
+
+import random
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests import faults
+from tests.test_end_to_end import list_stages_run, run
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> faults.Base:
+    # `python -m tests.faults` does it with all stages, which takes as long as test_end_to_end.
+    project = tmp_path_factory.mktemp("base") / "project"
+    return faults.make_base(project, ("baseline_cnn", "audit"), {"training": {"seeds": [1]}})
+
+
+def test_kills_and_ctrl_c_lose_nothing(base, tmp_path):
+    project, rng = faults.copy_project(base, tmp_path), random.Random(0)
+    faults.forget(project)
+    killed, interrupted = faults.Outcome("kill"), faults.Outcome("ctrl_c")
+    for stage in ("preprocess", "baseline_cnn"):
+        faults.kill_in(stage, base, project, killed, rng)
+    faults.interrupt_in("baseline_cnn", base, project, interrupted, rng)
+    assert killed.tries == 2
+    assert interrupted.tries == 1
+    assert not [text for text in interrupted.happened if "ends after" in text]
+    assert faults.finish(base, project, interrupted)
+    assert killed.lost + interrupted.lost == []
+
+
+def test_a_full_disk_is_named_and_loses_nothing(base):
+    try:
+        outcome = faults.fill_disk(base, Path(), random.Random(0), ("audit",))
+    except (subprocess.CalledProcessError, FileNotFoundError):
+        pytest.skip("no file system can be mounted here; that takes root and Linux")
+    assert outcome.lost == []
+    assert outcome.tries
+    assert not [text for text in outcome.happened if "TRACEBACK" in text]
+
+
+def test_a_changed_result_is_noticed_and_made_again(base, tmp_path):
+    project = faults.copy_project(base, tmp_path)
+    weights, table = "data/models/baseline_cnn", "metrics/audit.csv"
+    faults.damage(project / weights / "seed-1.weights.h5", "one bit")
+    faults.damage(project / table, "one bit")
+    assert set(faults.list_modified(base, project)) == {weights, table}
+    outcome = faults.Outcome("tampering")
+    # The weights come from DVC's cache, with nothing trained.
+    assert faults.finish(base, project, outcome) == ["audit"]
+    assert outcome.lost == []
+    assert list_stages_run(run(project, "dvc", "repro", *base.targets)) == []
