@@ -31,16 +31,9 @@ from pathlib import Path
 
 from ruamel.yaml import YAML, YAMLError
 
+from benchmarks.checkout import ENVIRONMENT, change_params, copy_working_tree
 from tests.conftest import write_class_folders
-from tests.test_end_to_end import (
-    ENVIRONMENT,
-    ROOT,
-    SMALL,
-    change_params,
-    hash_outputs,
-    list_stages_run,
-    run,
-)
+from tests.test_end_to_end import SMALL, hash_outputs, list_stages_run, run
 
 TRAINING = ("baseline_cnn", "features", "feature_extraction", "fine_tuning")
 # What a run may change: seconds, and the page that prints them.
@@ -143,16 +136,10 @@ class Repro:
 
 def make_base(project: Path, targets: tuple[str, ...] = (), changes: dict | None = None) -> Base:
     """Makes a checkout of the working tree with a small image set, runs and commits it."""
-    names = run(ROOT, "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-    for name in filter(None, names.split("\0")):
-        made = name.startswith(("metrics/", "plots/", "dvc.lock", "benchmarks/"))
-        if (ROOT / name).is_file() and not made:
-            (project / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, project / name)
+    copy_working_tree(project)
     write_class_folders(project / "shapes", per_class=12)
     change_params(project, SMALL)
     change_params(project, changes or {})
-    run(project, "git", "init", "-q")
     run(project, "git", "add", ".")
     run(project, "git", "commit", "-qm", "images")
     repro = Repro(project, *targets)

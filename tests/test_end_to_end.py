@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -15,15 +14,9 @@ import pytest
 from ruamel.yaml import YAML
 from sklearn.metrics import classification_report, log_loss
 
+from benchmarks.checkout import ENVIRONMENT, change_params, copy_working_tree
 from tests.conftest import CLASSES, draw_image, write_class_folders
 
-ROOT = Path(__file__).parents[1]
-# The same in each environment, however the tests were started.
-ENVIRONMENT = os.environ | {
-    "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-    "GIT_AUTHOR_NAME": "test", "GIT_AUTHOR_EMAIL": "test@example.org",
-    "GIT_COMMITTER_NAME": "test", "GIT_COMMITTER_EMAIL": "test@example.org",
-}  # fmt: skip
 SMALL = {
     "data": {"source": "shapes", "fractions": {"train": 0.6, "val": 0.2, "test": 0.2}},
     "image": {"size": 32},
@@ -44,15 +37,6 @@ def run(project: Path, *command: str, fails: bool = False) -> str:
     output = result.stdout + result.stderr
     assert bool(result.returncode) == fails, output
     return output
-
-
-def change_params(project: Path, changes: dict) -> None:
-    """Edits params.yaml as a user does, comments kept."""
-    yaml, path = YAML(), project / "params.yaml"
-    content = yaml.load(path)
-    for section, values in changes.items():
-        content[section].update(values)
-    yaml.dump(content, path)
 
 
 def list_stages_run(output: str) -> list[str]:
@@ -78,23 +62,13 @@ def hash_outputs(project: Path) -> dict[str, str]:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkout of the working tree with a small image set, run once and committed."""
     project = tmp_path_factory.mktemp("project")
-    tracked = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    ).stdout.split("\0")  # fmt: skip
-    for name in filter(None, tracked):
-        if name.startswith(("metrics/", "plots/", "dvc.lock", "benchmarks/")):
-            continue
-        if (ROOT / name).is_file():
-            (project / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, project / name)
+    copy_working_tree(project)
     shapes = write_class_folders(project / "shapes", per_class=12)
     # A copy of an image under its own label, one under another, and a file that is no image.
     draw_image("circle", 0).resize((80, 80)).save(shapes / "circle" / "larger.png")
     draw_image("cross", 1).save(shapes / "stripe" / "mislabelled.bmp")
     (shapes / "cross" / "notes.jpg").write_text("no image")
     change_params(project, SMALL)
-    run(project, "git", "init", "-q")
     run(project, "git", "add", ".")
     run(project, "git", "commit", "-qm", "images")
     output = run(project, "dvc", "repro")
