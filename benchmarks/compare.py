@@ -35,7 +35,8 @@ def generate_scenario(
         logits = rng.normal(0, 1, (images, len(classes)))
         logits[np.arange(images), labels] += skill
         probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-        tables.append(tabulate(seed, "test", examples, probabilities, classes))
+        for split in ("val", "test"):
+            tables.append(tabulate(seed, split, examples, probabilities, classes))
         run = folder / f"seed-{seed}"
         for split in ("train", "eval"):
             curves = run / "plots" / "metrics" / split
@@ -54,6 +55,7 @@ def main(num_classes: int = 100, images: int = 10_000, seeds: int = 5) -> None:
         project = Path(name)
         for package in ("stages", "threeway"):
             shutil.copytree(ROOT / package, project / package)
+        shutil.copyfile(ROOT / "params.yaml", project / "params.yaml")
         for scenario, skill in zip(SCENARIOS, (2.0, 3.0, 4.0), strict=True):
             generate_scenario(project / "metrics" / scenario, skill, classes, images, seeds)
         cost = {"parameters": 3, "trainable_parameters": 2, "multiply_adds": 1, "weight_bytes": 4}

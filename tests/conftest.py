@@ -3,9 +3,14 @@
 import io
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 from PIL import Image
+
+# No time limit on an example, which a busy machine would break; the same examples at every run.
+hypothesis.settings.register_profile("project", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("project")
 
 CLASSES = ("circle", "cross", "stripe")
 

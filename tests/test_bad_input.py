@@ -431,7 +431,7 @@ def test_two_thousand_damaged_images_decode_or_are_rejected():
     assert 0.1 < np.mean(outcomes) < 0.9
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from(originals()), st.data())
 def test_any_edit_of_an_image_decodes_or_is_rejected(content, data):
     at = data.draw(st.integers(0, len(content)))
@@ -439,7 +439,7 @@ def test_any_edit_of_an_image_decodes_or_is_rejected(content, data):
     decodes(content[:at] + data.draw(st.binary(max_size=64)) + content[until:])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from([b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"BM", b"RIFF"]),
        st.binary(max_size=300))  # fmt: skip
 def test_any_bytes_decode_or_are_rejected(start, rest):

@@ -58,3 +58,13 @@ def test_near_pairs_equal_those_found_one_by_one():
     assert expected == [(3, 7), (3, 50), (7, 50)]
     for block in (1, 7, 64):
         assert sorted(map(tuple, find_near_pairs(prints, 3, block).tolist())) == expected
+
+
+def test_both_hashes_count_and_so_does_every_bit():
+    prints = np.zeros((4, 2), np.uint64)
+    prints[1] = [0b111, 0b1]  # 4 bits from the first
+    prints[2] = [0b11111, 0]  # 5 bits from the first, 3 from the second
+    prints[3] = [0, 0b11111]  # 5 bits from the first, 7 from the second
+    assert find_near_pairs(prints, 4).tolist() == [[0, 1], [1, 2]]
+    assert find_near_pairs(prints, 4, block=1).tolist() == [[0, 1], [1, 2]]
+    assert find_near_pairs(prints[:0], 4).shape == (0, 2)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from threeway.intervals import estimate_accuracy, estimate_variance
+from threeway.intervals import estimate_accuracy, estimate_variance, split_variance
 
 
 def wilson(successes: int, count: int, quantile: float) -> tuple[float, float]:
@@ -57,3 +57,14 @@ def test_variance_against_simulation():
     true_variance = np.var([sample.mean() for sample in samples])
     estimates = np.mean([estimate_variance(sample)[0] for sample in samples])
     assert estimates == pytest.approx(true_variance, rel=0.1)
+
+
+def test_variance_is_split_as_in_a_table_of_two_ways():
+    correct = np.array([[1, 1, 0, 0], [1, 0, 0, 0]], bool)
+    means, degrees = split_variance(correct)
+    # By hand: total sum of squares 1.875 = images 1.375 + seeds 0.125 + rest 0.375.
+    assert means == pytest.approx([1.375 / 3, 0.125 / 1, 0.375 / 3])
+    assert degrees == [3, 1, 3]
+    means, degrees = split_variance(correct[:1])
+    assert means == pytest.approx([1 / 3])
+    assert degrees == [3]

@@ -12,6 +12,7 @@ from threeway.significance import (
     overall_p_value,
     pair_p_value,
     run_p_value,
+    stretch_quantiles,
 )
 
 
@@ -92,3 +93,40 @@ def test_seeds_that_differ_widen_the_interval_and_the_order_only_turns_it_round(
     assert wide_high - wide_low > 3 * (high - low)
     _, back_low, back_high = bootstrap_difference(shaky, steady, seed=0)
     assert (-back_high, -back_low) == pytest.approx((wide_low, wide_high), abs=0.03)
+
+
+def test_p_values_are_corrected_by_holms_method():
+    correct = {"a": answers(60, 100), "b": answers(70, 100), "c": answers(78, 100)}
+    raw = [pair_p_value(correct[x], correct[y]) for x, y in (("b", "a"), ("c", "a"), ("c", "b"))]
+    first, second, third = sorted(raw)
+    # By hand: times 3, 2 and 1, and never less than the one before.
+    by_hand = [3 * first, max(3 * first, 2 * second), max(3 * first, 2 * second, third)]
+    found = [pair.p_value for pair in compare_pairs(correct)]
+    assert sorted(found) == pytest.approx(by_hand)
+
+
+def test_a_bootstrap_with_a_seed_is_the_same_twice_and_nearly_the_normal_interval():
+    rng = np.random.default_rng(3)
+    first, second = rng.random((1, 400)) < 0.9, rng.random((1, 400)) < 0.8
+    found = bootstrap_difference(first, second, seed=0)
+    assert bootstrap_difference(first, second, seed=0) == found
+    differences = first[0].astype(float) - second[0]
+    margin = 1.96 * differences.std(ddof=1) / 20
+    assert found[0] == differences.mean()
+    assert found[1:] == pytest.approx((found[0] - margin, found[0] + margin), abs=0.1 * margin)
+
+
+def test_an_interval_of_a_difference_ends_at_one():
+    first, second = np.ones((2, 4), bool), np.zeros((2, 4), bool)
+    second[0] = True
+    _, low, high = bootstrap_difference(first, second, seed=0)
+    assert -1 <= low <= high == 1
+
+
+def test_quantiles_are_stretched_to_students_by_satterthwaites_degrees():
+    # (1 + 1)^2 / (1 / 2 + 1 / 2) is 4 degrees of freedom.
+    by_hand = stats.t.ppf(0.975, 4) / stats.norm.ppf(0.975)
+    assert stretch_quantiles([1.0, 1.0], [2, 2], 0.95) == pytest.approx(by_hand)
+    # (3 + 1)^2 / (9 / 3 + 1 / 1) is 4 too.
+    assert stretch_quantiles([3.0, 1.0], [3, 1], 0.95) == pytest.approx(by_hand)
+    assert stretch_quantiles([0.0, 0.0], [2, 2], 0.95) == 1

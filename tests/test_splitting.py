@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from threeway.errors import InputError
-from threeway.splitting import assign_splits, find_conflicts
+from threeway.splitting import assign_splits, find_conflicts, summarise
 
 FRACTIONS = {"train": 0.7, "val": 0.15, "test": 0.15}
 
@@ -126,3 +126,28 @@ def test_copies_across_a_given_division_stay_in_the_scarcer_split():
     reasons = find_conflicts(images)
     assert [bool(reason) for reason in reasons] == [True, True, False, False]
     assert "copy of an image in test" in reasons[0]
+
+
+def test_the_summary_counts_by_hand():
+    images = table(["a"] * 4 + ["b"] * 4, [*"ppqr", *"stuv"])
+    images["sha256"] = [*"ppqr", *"stuv"]
+    # A near copy: another digest, the same group.
+    images.loc[7, "group"] = "u"
+    images["split"] = ["train", "train", "val", "test", "train", "val", "test", "test"]
+    reasons = ["not an image (PNG)", "not an image (PNG)", "too large: 9 bytes"]
+    found = summarise(images, pd.DataFrame({"path": [*"xyz"], "reason": reasons}))
+    assert found == {
+        "images": 8,
+        "train": 3,
+        "val": 2,
+        "test": 3,
+        "exact_copies": 1,
+        "near_copies": 1,
+        "rejected": 3,
+        "rejected_by_reason": {"not an image": 2, "too large": 1},
+        "smallest_class_in_test": {"class": "a", "images": 1},
+        "classes": {
+            "a": {"train": 2, "val": 1, "test": 1},
+            "b": {"train": 1, "val": 1, "test": 2},
+        },
+    }
