@@ -33,7 +33,14 @@ from ruamel.yaml import YAML, YAMLError
 
 from benchmarks.checkout import ENVIRONMENT, change_params, copy_working_tree
 from tests.conftest import write_class_folders
-from tests.test_end_to_end import SMALL, hash_outputs, list_stages_run, run
+from tests.test_end_to_end import (
+    SMALL,
+    hash_outputs,
+    list_outputs,
+    list_stages_run,
+    read_stages,
+    run,
+)
 
 TRAINING = ("baseline_cnn", "features", "feature_extraction", "fine_tuning")
 # What a run may change: seconds, and the page that prints them.
@@ -161,17 +168,6 @@ def copy_project(base: Base, folder: Path) -> Path:
     project = Path(tempfile.mkdtemp(dir=folder)) / "project"
     shutil.copytree(base.project, project, symlinks=True)
     return project
-
-
-def read_stages(project: Path) -> dict[str, dict]:
-    return YAML(typ="safe").load(project / "dvc.yaml")["stages"]
-
-
-def list_outputs(project: Path, stage: str) -> list[str]:
-    """Lists the declared outputs of a stage."""
-    content = read_stages(project)[stage]
-    outs = [out for kind in ("outs", "metrics", "plots") for out in content.get(kind, [])]
-    return [out if isinstance(out, str) else next(iter(out)) for out in outs]
 
 
 def remove(path: Path) -> None:

@@ -43,18 +43,26 @@ def list_stages_run(output: str) -> list[str]:
     return [line.split("'")[1] for line in output.splitlines() if line.startswith("Running stage")]
 
 
+def read_stages(project: Path) -> dict[str, dict]:
+    return YAML(typ="safe").load(project / "dvc.yaml")["stages"]
+
+
+def list_outputs(project: Path, stage: str) -> list[str]:
+    """Lists the declared outputs of a stage."""
+    content = read_stages(project)[stage]
+    outs = [out for kind in ("outs", "metrics", "plots") for out in content.get(kind, [])]
+    return [out if isinstance(out, str) else next(iter(out)) for out in outs]
+
+
 def hash_outputs(project: Path) -> dict[str, str]:
     """Hashes every declared output, file by file."""
-    stages = YAML(typ="safe").load(project / "dvc.yaml")["stages"]
     hashes = {}
-    for stage in stages.values():
-        for kind in ("outs", "metrics", "plots"):
-            for out in stage.get(kind, []):
-                path = project / (out if isinstance(out, str) else next(iter(out)))
-                for file in [path] if path.is_file() else sorted(path.rglob("*")):
-                    if file.is_file() and file.name != ".gitignore":
-                        name = file.relative_to(project).as_posix()
-                        hashes[name] = hashlib.sha256(file.read_bytes()).hexdigest()
+    for stage in read_stages(project):
+        for path in (project / out for out in list_outputs(project, stage)):
+            for file in [path] if path.is_file() else sorted(path.rglob("*")):
+                if file.is_file() and file.name != ".gitignore":
+                    name = file.relative_to(project).as_posix()
+                    hashes[name] = hashlib.sha256(file.read_bytes()).hexdigest()
     return hashes
 
 

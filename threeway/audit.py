@@ -10,9 +10,7 @@ from itertools import product
 
 import numpy as np
 
-from threeway.papers import Figure, Gain, Paper, ScoreTable, read_figure
-
-METRICS = ("precision", "recall", "f1")
+from threeway.papers import METRICS, Figure, Gain, Paper, ScoreTable, read_figure
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,8 @@ def check_figure(text: str) -> str:
 # A string: "0.950" and "0.95" are rounded differently.
 Figure = Annotated[str, AfterValidator(check_figure)]
 Split = Literal["train", "val", "test"]
+# What a table of scores may print of each class.
+METRICS = ("precision", "recall", "f1")
 
 
 def read_figure(figure: Figure) -> tuple[Decimal, Decimal]:

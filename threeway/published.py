@@ -7,10 +7,8 @@ import numpy as np
 import pandas as pd
 
 from threeway.intervals import estimate_accuracy
-from threeway.papers import Accuracy, Figure, Paper, ScoreTable, read_figure
+from threeway.papers import METRICS, Accuracy, Figure, Paper, ScoreTable, read_figure
 from threeway.predictions import Predictions
-
-METRICS = ("precision", "recall", "f1")
 
 
 @dataclass(frozen=True)
