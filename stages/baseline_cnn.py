@@ -31,7 +31,7 @@ def main() -> None:
             image.size, image.pixel_range, len(classes), cnn.filters, cnn.dense_units, cnn.dropout
         )
         view = fresh_views(settings.augmentation, train.inputs, seed)
-        return Start(network, view, whole=lambda: network)
+        return Start(network, view, whole=lambda: network, saved=network)
 
     run_scenario(
         begin,

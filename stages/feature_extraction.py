@@ -43,7 +43,7 @@ def main() -> None:
             image = settings.image
             return join(build_backbone(image.size, image.pixel_range, weights), network)
 
-        return Start(network, view, whole)
+        return Start(network, view, whole, saved=network)
 
     run_scenario(
         begin,

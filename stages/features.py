@@ -16,12 +16,12 @@ from threeway.backbone import load_weights
 from threeway.errors import run_stage
 from threeway.figures import draw_views
 from threeway.images import Rows, create_array, read_index, select
+from threeway.inference import predict, predict_each, slice_batches
 from threeway.mobilenet import NUM_FEATURES
-from threeway.networks import build_backbone
+from threeway.networks import build_backbone, build_trunk
 from threeway.runtime import keras, pin_threads
 from threeway.settings import load_settings
 from threeway.splitting import SPLITS
-from threeway.training import predict, predict_each, slice_batches
 
 # In plots/augmentation.png.
 NUM_SHOWN_IMAGES, NUM_SHOWN_VIEWS = 4, 6
@@ -39,18 +39,19 @@ def main() -> None:
     began = time.perf_counter()
     weights = load_weights(Path("data/backbone/mobilenet_v2.npz"))
     backbone = build_backbone(settings.image.size, settings.image.pixel_range, weights)
+    trunk = build_trunk(backbone)
     num_views = settings.features.views
     folder = Path("data/features")
     shape = (len(train), 1 + num_views, NUM_FEATURES)
     embedded = create_array(folder / "train.npy", shape, np.float32)
-    embedded[:, 0] = predict(backbone, train.inputs)
+    embedded[:, 0] = predict(trunk, train.inputs)
     for view in range(num_views):
         print(f"augmented view {view + 1} of {num_views}", flush=True)
         batches = (make_view(rows, view) for rows in slice_batches(len(train)))
-        embedded[:, 1 + view] = predict_each(backbone, batches)
+        embedded[:, 1 + view] = predict_each(trunk, batches)
     embedded.flush()
-    np.save(folder / "val.npy", predict(backbone, val.inputs))
-    np.save(folder / "test.npy", predict(backbone, test.inputs))
+    np.save(folder / "val.npy", predict(trunk, val.inputs))
+    np.save(folder / "test.npy", predict(trunk, test.inputs))
     index.to_csv(folder / "index.csv", index=False, lineterminator="\n")
     cost = {"seconds": time.perf_counter() - began}
     Path("data/costs").mkdir(parents=True, exist_ok=True)

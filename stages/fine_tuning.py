@@ -2,7 +2,7 @@
 
 Reads data/images/, the backbone, and the heads that feature_extraction trained. Writes
 data/models/fine_tuning/, data/runs/fine_tuning/ (DVCLive records and predictions.csv) and
-data/costs/fine_tuning.json.
+data/costs/fine_tuning.json. While it runs, data/trunk/ holds what the frozen layers make of images.
 """
 
 from pathlib import Path
@@ -11,12 +11,23 @@ from threeway.augmentation import fresh_views
 from threeway.backbone import load_weights
 from threeway.errors import run_stage
 from threeway.images import Rows, list_classes, read_index, select
-from threeway.networks import build_backbone, build_head, join, unfreeze
+from threeway.networks import (
+    build_backbone,
+    build_head,
+    build_top,
+    build_trunk,
+    join,
+    unfreeze,
+)
 from threeway.runs import Start, run_scenario
 from threeway.runtime import pin_threads
 from threeway.settings import load_settings
 from threeway.splitting import SPLITS
 from threeway.training import make_recipe
+from threeway.trunk import cache_views, embed_split, open_scratch, run_fresh
+
+# Of the cached views, which all seeds share.
+VIEW_SEED = 0
 
 
 def main() -> None:
@@ -28,29 +39,35 @@ def main() -> None:
     images = Rows(Path("data/images/images.npy"))
     classes = list_classes(index)
     splits = {name: select(index, images, name) for name in SPLITS}
-    train, tuning = splits["train"], settings.fine_tuning
+    train, image, tuning = splits["train"].inputs, settings.image, settings.fine_tuning
     weights = load_weights(Path("data/backbone/mobilenet_v2.npz"))
+    backbone = build_backbone(image.size, image.pixel_range, weights)
+    trunk = build_trunk(backbone, tuning.unfreeze_from)
 
     def begin(seed: int) -> Start:
         recipe = settings.feature_extraction
         head = build_head(len(classes), recipe.hidden_units, recipe.dropout)
         head.load_weights(f"data/models/feature_extraction/seed-{seed}.weights.h5")
-        backbone = build_backbone(settings.image.size, settings.image.pixel_range, weights)
+        backbone = build_backbone(image.size, image.pixel_range, weights)
         unfreeze(backbone, tuning.unfreeze_from)
-        network = join(backbone, head)
-        view = fresh_views(settings.augmentation, train.inputs, seed)
-        return Start(network, view, whole=lambda: network)
+        top, whole = build_top(backbone, tuning.unfreeze_from), join(backbone, head)
+        fresh = run_fresh(trunk, fresh_views(settings.augmentation, train, seed))
+        view = shared if tuning.views else fresh
+        return Start(join(top, head), view, whole=lambda: whole, saved=whole)
 
-    run_scenario(
-        begin,
-        splits,
-        classes,
-        settings.training.seeds,
-        make_recipe(settings.training, tuning),
-        models=Path("data/models/fine_tuning"),
-        runs=Path("data/runs/fine_tuning"),
-        cost=Path("data/costs/fine_tuning.json"),
-    )
+    with open_scratch(Path("data/trunk")) as scratch:
+        shown = fresh_views(settings.augmentation, train, VIEW_SEED)
+        shared = cache_views(trunk, shown, len(train), tuning.views, scratch)
+        run_scenario(
+            begin,
+            {n: embed_split(trunk, split, scratch / f"{n}.npy") for n, split in splits.items()},
+            classes,
+            settings.training.seeds,
+            make_recipe(settings.training, tuning),
+            models=Path("data/models/fine_tuning"),
+            runs=Path("data/runs/fine_tuning"),
+            cost=Path("data/costs/fine_tuning.json"),
+        )
 
 
 if __name__ == "__main__":

@@ -16,11 +16,11 @@ from threeway.backbone import load_weights
 from threeway.decoding import NotAnImage, decode_image, resize_image
 from threeway.errors import InputError, run_stage
 from threeway.images import list_classes, read_index
+from threeway.inference import predict
 from threeway.networks import build_backbone, build_baseline_cnn, build_head, join
 from threeway.runtime import keras, pin_threads
 from threeway.scenarios import SCENARIOS
 from threeway.settings import Settings, load_settings
-from threeway.training import predict
 
 
 def parse_arguments() -> argparse.Namespace:

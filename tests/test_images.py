@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from threeway.errors import InputError
 from threeway.images import Rows, create_array, read_index, select
 
 
@@ -29,6 +30,15 @@ def test_rows_of_rows_are_rows(stored):
     assert some.shape == (4, 4, 4, 3)
     assert np.array_equal(some[1:3], values[[1, 8]])
     assert np.array_equal(images[:], values)
+
+
+def test_a_file_that_is_too_short_is_noticed(stored, tmp_path):
+    path = tmp_path / "deep/images.npy"
+    path.write_bytes(path.read_bytes()[:-50])
+    values, images = stored[0], Rows(path)
+    assert np.array_equal(images[:18], values[:18])
+    with pytest.raises(InputError, match=r"images\.npy ends before its row 18"):
+        images[:]
 
 
 def test_a_split_has_its_rows_labels_and_paths(stored):

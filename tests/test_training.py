@@ -5,9 +5,10 @@ import pytest
 
 from threeway.errors import InputError
 from threeway.images import Labelled
+from threeway.inference import predict
 from threeway.networks import build_head
 from threeway.runtime import keras, seed_everything
-from threeway.training import Batches, Recipe, pick_views, predict, train, weigh_classes
+from threeway.training import Recipe, pick_views, train, weigh_classes
 
 pytestmark = pytest.mark.usefixtures("deterministic")
 
@@ -97,26 +98,6 @@ def test_a_run_that_diverges_says_so_and_what_to_change():
     huge.inputs[:] = np.nan
     with pytest.raises(InputError, match="training diverged"):
         run(huge, huge, wild)
-
-
-def test_every_epoch_shows_every_example_once_in_another_order_and_view():
-    asked = []
-
-    def view(rows, epoch):
-        asked.append((epoch, rows))
-        return np.full((len(rows), 1), epoch, np.float32)
-
-    batches = Batches(view, np.arange(10), np.ones(10, np.float32), batch_size=4, seed=3)
-    orders = []
-    for epoch in range(2):
-        batches.on_epoch_begin(epoch)
-        inputs, labels, _ = zip(*batches, strict=True)
-        assert [len(part) for part in labels] == [4, 4, 2]
-        assert np.all(np.concatenate(inputs) == epoch)
-        orders.append(np.concatenate(labels).tolist())
-    assert sorted(orders[0]) == sorted(orders[1]) == list(range(10))
-    assert orders[0] != orders[1]
-    assert {epoch for epoch, _ in asked} == {0, 1}
 
 
 def test_balanced_weights_give_each_class_the_same_say():

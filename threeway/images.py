@@ -52,13 +52,21 @@ class Rows:
         return taken
 
     def __getitem__(self, rows: slice | np.ndarray) -> np.ndarray:
-        """Reads rows: (rows, ...)."""
+        """Reads rows: (rows, ...).
+
+        Raises:
+            InputError: the file is shorter than it was.
+        """
         numbers = self.numbers[rows]
         found = np.empty((len(numbers), *self.row_shape), self.dtype)
         with self.lock:
             for row, number in zip(found, numbers, strict=True):
                 self.file.seek(self.start + int(number) * row.nbytes)
-                self.file.readinto(row)
+                if self.file.readinto(row) != row.nbytes:
+                    raise InputError(
+                        f"{self.file.name} ends before its row {number}; remove it, then run "
+                        "'dvc repro'"
+                    )
         return found
 
 

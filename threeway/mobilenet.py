@@ -4,6 +4,8 @@ Source: Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks"
 keras.applications.MobileNetV2, whose layer names these are.
 """
 
+from itertools import pairwise
+
 # Channels of the pooled output.
 NUM_FEATURES = 1280
 
@@ -31,3 +33,20 @@ LAYER_NAMES = _list_layers()
 def has_weights(layer_name: str) -> bool:
     """Tells convolutions and batch normalisations from layers that only compute."""
     return not layer_name.endswith(("relu", "pad", "add", "input_layer"))
+
+
+def find_trunk_end(first_layer: str) -> str | None:
+    """Finds the layer that ends the last block before a layer; None within the first block.
+
+    Only at the end of a block does all that a network knows of an image go through one layer.
+    """
+    before = LAYER_NAMES[: LAYER_NAMES.index(first_layer)]
+    ends = [name for name, after in pairwise(LAYER_NAMES) if ends_block(name, after)]
+    return next((name for name in reversed(before) if name in ends), None)
+
+
+def ends_block(name: str, following: str) -> bool:
+    """Tells a block's last layer: its sum or, where it adds nothing, its projection's norm."""
+    return name.endswith("_add") or (
+        name.endswith("_project_BN") and not following.endswith("_add")
+    )

@@ -16,7 +16,9 @@ from dvclive import Live
 from dvclive.keras import DVCLiveCallback
 from sklearn.metrics import accuracy_score, log_loss
 
+from threeway.epochs import View
 from threeway.images import Labelled
+from threeway.inference import predict
 from threeway.machine import describe_machine
 from threeway.networks import count_multiply_adds, list_layers
 from threeway.predictions import (
@@ -28,7 +30,7 @@ from threeway.predictions import (
 )
 from threeway.runtime import keras, seed_everything
 from threeway.tracking import log_final, track_run
-from threeway.training import Recipe, View, predict, train
+from threeway.training import Recipe, train
 
 # Images at once, in what is measured: one as they come, and many.
 BATCHES = (1, 32)
@@ -42,11 +44,13 @@ class Start:
         network: what is trained, as its input comes (images or features).
         view: (rows, epoch) -> training inputs.
         whole: gives the network from pixels to probabilities, whose cost is the scenario's.
+        saved: whose weights are kept: all that training may have changed.
     """
 
     network: keras.Model
     view: View
     whole: Callable[[], keras.Model]
+    saved: keras.Model
 
 
 def run_scenario(
@@ -83,7 +87,7 @@ def run_scenario(
         weights = models / f"seed-{seed}.weights.h5"
         # Without the optimizer's moments, which would be two thirds of the file.
         start.network.optimizer = None
-        start.network.save_weights(weights)
+        start.saved.save_weights(weights)
         tables += [run["val"], run["test"]]
     write_predictions(runs / "predictions.csv", tables)
     whole = start.whole()

@@ -117,6 +117,7 @@ class FeatureExtraction(Scenario):
 
 class FineTuning(Scenario):
     unfreeze_from: str
+    views: NonNegativeInt
 
     @field_validator("unfreeze_from")
     @classmethod
