@@ -26,6 +26,7 @@ def summarise(task: str, result: dict) -> list[dict]:
         values = [run["value"] for run in runs]
         ratios = [run["value"] / base["value"] for run, base in zip(runs, first, strict=True)]
         memory = [run["peak_megabytes"] for run in runs if "peak_megabytes" in run]
+        guesses = [run["extrapolated_from"] for run in runs if "extrapolated_from" in run]
         rows.append(
             {
                 "task": task,
@@ -36,7 +37,8 @@ def summarise(task: str, result: dict) -> list[dict]:
                 "high": max(values),
                 "ratio": None if alone else median(ratios),
                 "peak_megabytes": max(memory, default=None),
-                "extrapolated_from": runs[0].get("extrapolated_from"),
+                "extrapolated_from": guesses[0] if guesses else None,
+                "num_measured": len(runs) - len(guesses),
                 "accuracy": estimate_accuracies(runs[0], result),
             }
         )
@@ -86,7 +88,8 @@ def format_value(value: float) -> str:
 def describe_method(row: dict) -> str:
     if not row["extrapolated_from"]:
         return "measured"
-    return f"extrapolated from {' and '.join(map(str, row['extrapolated_from']))} epochs"
+    how = f"extrapolated from {' and '.join(map(str, row['extrapolated_from']))} epochs"
+    return f"{row['num_measured']} measured, others {how}" if row["num_measured"] else how
 
 
 def explain(results: dict[str, dict]) -> str:
