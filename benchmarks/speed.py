@@ -1,12 +1,12 @@
 """Times threeway beside what people write without it, on the same images, divided the same way.
 
-    python -m benchmarks.speed [--images FOLDER] [--rounds N] [--tasks a,b,c] [--full] [--smoke]
+    python -m benchmarks.speed [--images FOLDER] [--rounds N] [--tasks a,b,c] [--full x,y] [--smoke]
 
 In each round the contenders take turns, and each starts from image files and an empty DVC cache.
 Getting the ImageNet weights and laying out folders for the rivals are not timed. Where an epoch
 takes as long as the next, a few are measured and the rest is extrapolated, and all that is written
-says so; with --full the first round measures every epoch, without which there is no accuracy to
-compare. --smoke only tries whether all works, with next to no images and epochs.
+says so; of contenders that --full names, the first round measures every epoch, without which there is
+no accuracy to compare. --smoke only tries whether all works, with next to no images and epochs.
 
 Writes OUT.json (every measurement), OUT.md (a table) and OUT.png. Tasks that are not measured anew
 stay as OUT.json has them.
@@ -59,7 +59,7 @@ class Bench:
         work: a temporary folder.
         weights: backbone.weights of params.yaml.
         rounds: times that each contender has its turn.
-        full: the first round measures every epoch.
+        full: contenders whose first round measures every epoch.
         smoke: next to nothing is measured.
     """
 
@@ -67,7 +67,7 @@ class Bench:
     work: Path
     weights: str
     rounds: int
-    full: bool
+    full: list[str]
     smoke: bool
 
     @cached_property
@@ -185,7 +185,7 @@ def run_threeway(
     Only the CNN's epochs are extrapolated: fine-tuning's last as long as their views are new.
     """
     few, fewer = bench.shorten(FEW, 2), bench.shorten(FEWER, 1)
-    in_full = bench.full and number == 0
+    in_full = "threeway" in bench.full and number == 0
     slow = [name for name in epochs if name == "baseline_cnn" and epochs[name] > few]
     slow = [] if in_full else slow
     project = bench.start(changes, fix_epochs(epochs | dict.fromkeys(slow, few)))
@@ -209,7 +209,7 @@ def run_threeway(
 
 def run_rival(bench: Bench, rival: str, layout: Layout, epochs: dict[str, int], number: int) -> Run:
     """Times a rival's process from image files on, in the round of this number."""
-    in_full = bench.full and number == 0
+    in_full = rival in bench.full and number == 0
     few = max(epochs.values()) if in_full else bench.shorten(FEW, 2)
     measured = {name: min(count, few) for name, count in epochs.items()}
     run = start_rival(rival, layout, measured)
@@ -444,11 +444,12 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--tasks", default=",".join(short), help=f"of {', '.join(TASKS)}")
     parser.add_argument("--weights", help="as backbone.weights in params.yaml")
-    parser.add_argument("--full", action="store_true", help="extrapolate nothing")
+    parser.add_argument("--full", default="", help="contenders to measure in full once: x,y")
     parser.add_argument("--smoke", action="store_true", help="only try whether all works")
     parser.add_argument("--out", type=Path, help="path without suffix; default benchmarks/speed")
     arguments = parser.parse_args()
     arguments.tasks = arguments.tasks.split(",")
+    arguments.full = [name for name in arguments.full.split(",") if name]
     unknown = sorted(set(arguments.tasks) - set(TASKS))
     if unknown:
         parser.error(f"no such task: {', '.join(unknown)}; there are {', '.join(TASKS)}")

@@ -26,9 +26,6 @@ from threeway.splitting import SPLITS
 from threeway.training import make_recipe
 from threeway.trunk import cache_views, embed_split, open_scratch, run_fresh
 
-# Of the cached views, which all seeds share.
-VIEW_SEED = 0
-
 
 def main() -> None:
     settings = load_settings(
@@ -43,6 +40,7 @@ def main() -> None:
     weights = load_weights(Path("data/backbone/mobilenet_v2.npz"))
     backbone = build_backbone(image.size, image.pixel_range, weights)
     trunk = build_trunk(backbone, tuning.unfreeze_from)
+    scratch = Path("data/trunk")
 
     def begin(seed: int) -> Start:
         recipe = settings.feature_extraction
@@ -51,13 +49,14 @@ def main() -> None:
         backbone = build_backbone(image.size, image.pixel_range, weights)
         unfreeze(backbone, tuning.unfreeze_from)
         top, whole = build_top(backbone, tuning.unfreeze_from), join(backbone, head)
-        fresh = run_fresh(trunk, fresh_views(settings.augmentation, train, seed))
-        view = shared if tuning.views else fresh
+        view = fresh_views(settings.augmentation, train, seed)
+        if 0 < tuning.views < tuning.epochs:
+            view = cache_views(trunk, view, len(train), tuning.views, scratch)
+        else:
+            view = run_fresh(trunk, view)
         return Start(join(top, head), view, whole=lambda: whole, saved=whole)
 
-    with open_scratch(Path("data/trunk")) as scratch:
-        shown = fresh_views(settings.augmentation, train, VIEW_SEED)
-        shared = cache_views(trunk, shown, len(train), tuning.views, scratch)
+    with open_scratch(scratch):
         run_scenario(
             begin,
             {n: embed_split(trunk, split, scratch / f"{n}.npy") for n, split in splits.items()},

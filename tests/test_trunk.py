@@ -108,9 +108,9 @@ def test_the_scratch_folder_is_empty_at_first_and_gone_at_last(tmp_path):
     seen = []
 
     def work():
-        with open_scratch(folder) as scratch:
-            seen.extend(scratch.iterdir())
-            (scratch / "view").touch()
+        with open_scratch(folder):
+            seen.extend(folder.iterdir())
+            (folder / "view").touch()
             raise ValueError("on the way")
 
     with pytest.raises(ValueError, match="on the way"):

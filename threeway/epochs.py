@@ -16,8 +16,9 @@ from threeway.images import Labelled
 from threeway.inference import BATCH_SIZE
 from threeway.runtime import keras, tf
 
-# Inputs handed to TensorFlow at once: all of a small set's features, or a few batches of images.
-CHUNK_BYTES = 32 * 2**20
+# Inputs handed to TensorFlow at once: hundreds of features, or a batch of images. More would leave
+# a core idle while they are made.
+CHUNK_BYTES = 4 * 2**20
 # Sets random numbers apart that are drawn with the same seed for different ends.
 ORDER_STREAM = 2
 
