@@ -5,8 +5,8 @@
 In each round the contenders take turns, and each starts from image files and an empty DVC cache.
 Getting the ImageNet weights and laying out folders for the rivals are not timed. Where an epoch
 takes as long as the next, a few are measured and the rest is extrapolated, and all that is written
-says so; of contenders that --full names, the first round measures every epoch, without which there is
-no accuracy to compare. --smoke only tries whether all works, with next to no images and epochs.
+says so. The first round of contenders that --full names measures every epoch, without which there
+is no accuracy to compare. --smoke only tries whether all works, with next to no images and epochs.
 
 Writes OUT.json (every measurement), OUT.md (a table) and OUT.png. Tasks that are not measured anew
 stay as OUT.json has them.

@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -111,6 +112,7 @@ def measure_steps(size: int) -> dict[str, tuple[float, float]]:
     """Measures one batch of each heavy part: milliseconds and multiply-adds an image."""
     from threeway import networks
     from threeway.epochs import compile_training
+    from threeway.inference import compile_network
     from threeway.runtime import keras
     from threeway.settings import load_settings
 
@@ -133,13 +135,15 @@ def measure_steps(size: int) -> dict[str, tuple[float, float]]:
     found, rng = {}, np.random.default_rng(0)
     for name, network in (trained | frozen).items():
         inputs = rng.random((BATCH_SIZE, *network.input_shape[1:])).astype(np.float32)
-        passes, work = 1, lambda n=network, x=inputs: n.predict_on_batch(x)
+        passes, work = 1, partial(compile_network(network), inputs)
         if name in trained:
             network.compile(keras.optimizers.Adam())
             step = compile_training(network, BATCH_SIZE)
             labels, weights = np.arange(BATCH_SIZE) % 4, np.ones(BATCH_SIZE, np.float32)
             passes = PASSES_A_STEP
-            work = lambda s=step, x=inputs, y=labels, w=weights: s(x, y, w)[0].numpy()  # noqa: E731
+            work = partial(
+                lambda *chunk, step=step: float(step(*chunk)[0]), inputs, labels, weights
+            )
         milliseconds = 1e3 * time_best(work, 20) / BATCH_SIZE
         found[name] = (milliseconds, passes * networks.count_multiply_adds(network))
     return found

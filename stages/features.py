@@ -16,7 +16,7 @@ from threeway.backbone import load_weights
 from threeway.errors import run_stage
 from threeway.figures import draw_views
 from threeway.images import Rows, create_array, read_index, select
-from threeway.inference import predict, predict_each, slice_batches
+from threeway.inference import compile_network, predict, predict_each, slice_batches
 from threeway.mobilenet import NUM_FEATURES
 from threeway.networks import build_backbone, build_trunk
 from threeway.runtime import keras, pin_threads
@@ -39,7 +39,7 @@ def main() -> None:
     began = time.perf_counter()
     weights = load_weights(Path("data/backbone/mobilenet_v2.npz"))
     backbone = build_backbone(settings.image.size, settings.image.pixel_range, weights)
-    trunk = build_trunk(backbone)
+    trunk = compile_network(build_trunk(backbone))
     num_views = settings.features.views
     folder = Path("data/features")
     shape = (len(train), 1 + num_views, NUM_FEATURES)

@@ -11,6 +11,7 @@ from threeway.augmentation import fresh_views
 from threeway.backbone import load_weights
 from threeway.errors import run_stage
 from threeway.images import Rows, list_classes, read_index, select
+from threeway.inference import compile_network
 from threeway.networks import (
     build_backbone,
     build_head,
@@ -39,7 +40,7 @@ def main() -> None:
     train, image, tuning = splits["train"].inputs, settings.image, settings.fine_tuning
     weights = load_weights(Path("data/backbone/mobilenet_v2.npz"))
     backbone = build_backbone(image.size, image.pixel_range, weights)
-    trunk = build_trunk(backbone, tuning.unfreeze_from)
+    trunk = compile_network(build_trunk(backbone, tuning.unfreeze_from))
     scratch = Path("data/trunk")
 
     def begin(seed: int) -> Start:

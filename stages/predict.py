@@ -16,7 +16,7 @@ from threeway.backbone import load_weights
 from threeway.decoding import NotAnImage, decode_image, resize_image
 from threeway.errors import InputError, run_stage
 from threeway.images import list_classes, read_index
-from threeway.inference import predict
+from threeway.inference import compile_network
 from threeway.networks import build_backbone, build_baseline_cnn, build_head, join
 from threeway.runtime import keras, pin_threads
 from threeway.scenarios import SCENARIOS
@@ -85,6 +85,7 @@ def main() -> None:
     classes = list_classes(read_index(Path("data/images/index.csv")))
     seed = settings.training.seeds[0] if arguments.seed is None else arguments.seed
     network = load_network(arguments.scenario, seed, settings, len(classes))
+    predict = compile_network(network)
 
     num_failed = 0
     for file in files:
@@ -96,7 +97,7 @@ def main() -> None:
             num_failed += 1
             continue
         pixels = resize_image(image, size, settings.image.fit)
-        probabilities = predict(network, pixels[None])[0]
+        probabilities = predict(pixels[None])[0]
         winner = int(np.argmax(probabilities))
         print(f"{file}\t{classes[winner]}\t{probabilities[winner]:.4f}", flush=True)
     if num_failed:

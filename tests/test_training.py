@@ -5,7 +5,7 @@ import pytest
 
 from threeway.errors import InputError
 from threeway.images import Labelled
-from threeway.inference import predict
+from threeway.inference import compile_network, predict
 from threeway.networks import build_head
 from threeway.runtime import keras, seed_everything
 from threeway.training import Recipe, pick_views, train, weigh_classes
@@ -51,7 +51,9 @@ def run(train_set: Labelled, val: Labelled, recipe: Recipe = RECIPE, seed: int =
 
 
 def accuracy(network, test: Labelled) -> float:
-    return float((predict(network, test.inputs).argmax(axis=1) == test.labels).mean())
+    return float(
+        (predict(compile_network(network), test.inputs).argmax(axis=1) == test.labels).mean()
+    )
 
 
 def test_a_run_learns_what_is_there_and_nothing_where_labels_are_shuffled():
@@ -64,8 +66,12 @@ def test_a_run_learns_what_is_there_and_nothing_where_labels_are_shuffled():
 def test_the_same_seed_gives_the_same_bits_and_another_does_not():
     first, again, other = (run(examples(50, 1), examples(20, 2), seed=s)[0] for s in (1, 1, 2))
     test = examples(70, 3).inputs
-    assert np.array_equal(predict(first, test), predict(again, test))
-    assert not np.array_equal(predict(first, test), predict(other, test))
+    assert np.array_equal(
+        predict(compile_network(first), test), predict(compile_network(again), test)
+    )
+    assert not np.array_equal(
+        predict(compile_network(first), test), predict(compile_network(other), test)
+    )
 
 
 def test_the_weights_of_the_best_epoch_by_validation_loss_are_kept():
@@ -73,7 +79,7 @@ def test_the_weights_of_the_best_epoch_by_validation_loss_are_kept():
     network, best, history = run(examples(60, 1), val)
     assert best == int(np.argmin(history["val_loss"])) + 1
     assert best < RECIPE.epochs, "the case should be one in which the last epoch is not the best"
-    labels, probabilities = val.labels, predict(network, val.inputs)
+    labels, probabilities = val.labels, predict(compile_network(network), val.inputs)
     loss = -np.log(probabilities[np.arange(len(labels)), labels]).mean()
     assert loss == pytest.approx(min(history["val_loss"]), rel=1e-4)
 

@@ -5,6 +5,7 @@ import pytest
 
 from threeway.epochs import View
 from threeway.images import Labelled
+from threeway.inference import compile_network
 from threeway.mobilenet import LAYER_NAMES, has_weights
 from threeway.networks import build_backbone, build_top, build_trunk
 from threeway.runtime import keras, seed_everything
@@ -79,7 +80,7 @@ def test_the_top_is_the_backbones_own_and_the_trunk_a_copy(images):
 
 
 def test_cached_views_are_those_made_fresh_and_each_is_made_once(backbone, images, tmp_path):
-    trunk, asked = build_trunk(backbone, "block_11_depthwise"), []
+    trunk, asked = compile_network(build_trunk(backbone, "block_11_depthwise")), []
     cached = cache_views(trunk, shift(images, asked), NUM_IMAGES, 2, tmp_path)
     fresh = run_fresh(trunk, shift(images))
     rows = np.random.default_rng(2).permutation(NUM_IMAGES)[:50]
@@ -95,7 +96,7 @@ def test_cached_views_are_those_made_fresh_and_each_is_made_once(backbone, image
 def test_a_split_keeps_its_labels(backbone, images, tmp_path):
     split = Labelled(images, np.arange(NUM_IMAGES), np.arange(NUM_IMAGES).astype(str))
     trunk = build_trunk(backbone, "block_16_expand")
-    embedded = embed_split(trunk, split, tmp_path / "train.npy")
+    embedded = embed_split(compile_network(trunk), split, tmp_path / "train.npy")
     assert np.array_equal(embedded.labels, split.labels)
     assert np.array_equal(embedded.paths, split.paths)
     assert_close(embedded.inputs[:10], trunk.predict_on_batch(images[:10]))

@@ -112,6 +112,7 @@ def find_seam(mobilenet: keras.Model, first_layer: str) -> keras.KerasTensor:
 
 def fold_batch_norms(network: keras.Model) -> keras.Model:
     """Copies a network, with each BatchNormalization folded into the convolution before it."""
+    convolutions = (layers.Conv2D, layers.DepthwiseConv2D)
 
     def copy_layer(layer: layers.Layer) -> layers.Layer:
         if isinstance(layer, layers.BatchNormalization):
@@ -122,13 +123,12 @@ def fold_batch_norms(network: keras.Model) -> keras.Model:
     def call(layer: layers.Layer, *inputs: keras.KerasTensor, **_: object) -> keras.KerasTensor:
         return layer(*inputs)  # without what only BatchNormalization takes
 
-    convolutions = (layers.Conv2D, layers.DepthwiseConv2D)
     folded = keras.models.clone_model(network, clone_function=copy_layer, call_function=call)
     for layer, norm in pairwise(network.layers):
         if isinstance(norm, layers.BatchNormalization):
             gamma, beta, mean, variance = norm.get_weights()
             factor = gamma / np.sqrt(variance + norm.epsilon)
-            # A depthwise kernel's last axis is not the output channels, but one before it.
+            # The channels are a kernel's last axis or, of a depthwise one, the last but one.
             depthwise = isinstance(layer, layers.DepthwiseConv2D)
             kernel = layer.get_weights()[0] * (factor[:, None] if depthwise else factor)
             folded.get_layer(layer.name).set_weights([kernel, beta - mean * factor])

@@ -18,7 +18,7 @@ from sklearn.metrics import accuracy_score, log_loss
 
 from threeway.epochs import View
 from threeway.images import Labelled
-from threeway.inference import predict
+from threeway.inference import Apply, compile_network, predict
 from threeway.machine import describe_machine
 from threeway.networks import count_multiply_adds, list_layers
 from threeway.predictions import (
@@ -111,7 +111,8 @@ def run_seed(
     labels, val = splits["train"].labels, splits["val"]
     best_epoch = train(start.network, start.view, labels, val, recipe, seed, tracker)
     seconds = time.perf_counter() - began
-    run = {name: score(start.network, splits[name], classes, seed, name) for name in splits}
+    apply = compile_network(start.network)
+    run = {name: score(apply, splits[name], classes, seed, name) for name in splits}
     figures = {"best_epoch": best_epoch} | summarise(run, classes)
     log_final(live, figures, run["test"]["actual"], name_winners(run["test"], classes))
     print("kept: " + ", ".join(f"{name} {value:.4g}" for name, value in figures.items()))
@@ -119,10 +120,10 @@ def run_seed(
 
 
 def score(
-    network: keras.Model, examples: Labelled, classes: list[str], seed: int, name: str
+    apply: Apply, examples: Labelled, classes: list[str], seed: int, name: str
 ) -> pd.DataFrame:
     """Predicts one split, as rows of predictions.csv."""
-    return tabulate(seed, name, examples, predict(network, examples.inputs), classes)
+    return tabulate(seed, name, examples, predict(apply, examples.inputs), classes)
 
 
 def summarise(run: dict[str, pd.DataFrame], classes: list[str]) -> dict[str, float]:
@@ -140,26 +141,28 @@ def measure_cost(whole: keras.Model, trained: keras.Model, weights: Path) -> dic
 
     Parameters, multiply-adds an image and bytes are the same everywhere, milliseconds are not.
     """
-    shapes = [weight.shape for weight in trained.trainable_weights]
+    trainable = [weight.shape for weight in trained.trainable_weights]
+    apply, size = compile_network(whole), whole.input_shape[1]
     return {
         "parameters": whole.count_params(),
-        "trainable_parameters": sum(int(np.prod(shape)) for shape in shapes),
+        "trainable_parameters": sum(int(np.prod(shape)) for shape in trainable),
         "multiply_adds": count_multiply_adds(whole),
         "weight_bytes": weights.stat().st_size,
-        "milliseconds_an_image": {str(n): measure_latency(whole, n) for n in BATCHES},
+        "milliseconds_an_image": {
+            str(n): measure_latency(apply, (n, size, size, 3)) for n in BATCHES
+        },
         "machine": describe_machine(),
     }
 
 
-def measure_latency(network: keras.Model, batch_size: int, repeats: int = 15) -> float:
-    """Measures the median time to predict a batch, in milliseconds an image."""
-    images = np.random.default_rng(0).integers(0, 256, (batch_size, *network.input_shape[1:]))
-    images = images.astype(np.float32)
+def measure_latency(apply: Apply, shape: tuple[int, ...], repeats: int = 9) -> float:
+    """Measures the median time to predict a batch of this shape, in milliseconds an image."""
+    images = np.random.default_rng(0).integers(0, 256, shape).astype(np.float32)
     # The first prediction traces the network.
-    network.predict_on_batch(images)
+    apply(images)
     times = []
     for _ in range(repeats):
         began = time.perf_counter()
-        network.predict_on_batch(images)
+        apply(images)
         times.append(time.perf_counter() - began)
-    return 1000 * float(np.median(times)) / batch_size
+    return 1000 * float(np.median(times)) / shape[0]

@@ -10,14 +10,14 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
 from threeway.epochs import View
 from threeway.images import Labelled, Rows, create_array
-from threeway.inference import predict_each, slice_batches
-from threeway.runtime import keras
+from threeway.inference import Apply, predict_each, slice_batches
 
 
 @contextmanager
@@ -31,28 +31,28 @@ def open_scratch(folder: Path) -> Iterator[None]:
         shutil.rmtree(folder)
 
 
-def embed(trunk: keras.Model, batches: Iterable[np.ndarray], num_images: int, path: Path) -> Rows:
+def embed(trunk: Apply, batches: Iterable[np.ndarray], num_images: int, path: Path) -> Rows:
     """Runs the trunk over batches of images and keeps what comes out: (images, ...) float32.
 
     Raises:
         InputError: the disk has too little room for it.
     """
-    embedded = create_array(path, (num_images, *trunk.output_shape[1:]), np.float32)
-    for rows, batch in zip(slice_batches(num_images), batches, strict=True):
-        embedded[rows] = trunk.predict_on_batch(batch)
+    outputs = map(trunk, batches)
+    first = next(outputs)
+    embedded = create_array(path, (num_images, *first.shape[1:]), np.float32)
+    for rows, output in zip(slice_batches(num_images), chain([first], outputs), strict=True):
+        embedded[rows] = output
     embedded.flush()
     return Rows(path)
 
 
-def embed_split(trunk: keras.Model, split: Labelled, path: Path) -> Labelled:
+def embed_split(trunk: Apply, split: Labelled, path: Path) -> Labelled:
     """Gives a split with the trunk's output in place of its images, which are not augmented."""
     batches = (split.inputs[rows] for rows in slice_batches(len(split)))
     return replace(split, inputs=embed(trunk, batches, len(split), path))
 
 
-def cache_views(
-    trunk: keras.Model, view: View, num_images: int, num_views: int, folder: Path
-) -> View:
+def cache_views(trunk: Apply, view: View, num_images: int, num_views: int, folder: Path) -> View:
     """Makes views through the trunk, of which there are only some: each is embedded once.
 
     Args:
@@ -75,7 +75,7 @@ def cache_views(
     return view_cached
 
 
-def run_fresh(trunk: keras.Model, view: View) -> View:
+def run_fresh(trunk: Apply, view: View) -> View:
     """Makes views through the trunk anew each time: nothing is kept."""
 
     def view_fresh(rows: np.ndarray, epoch: int) -> np.ndarray:
