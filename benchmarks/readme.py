@@ -28,6 +28,8 @@ def list_tables(read: Read) -> Iterator[tuple[str, str, str]]:
         read: gives the text of a file of the project, by its path from the root.
     """
     yield "README.md", "comparison", summarise(read("metrics/comparison.md"))
+    speed, *_ = read("benchmarks/speed.md").split("\n\n")
+    yield "benchmarks/README.md", "speed", speed
     photographs = read("benchmarks/photographs/comparison.md")
     yield "README.md", "photographs", summarise(photographs)
     audit = pd.read_csv(io.StringIO(read("metrics/audit.csv")))

@@ -21,7 +21,7 @@ from threeway.epochs import Epochs, compile_training
 from threeway.images import Labelled
 from threeway.inference import compile_network
 from threeway.mobilenet import NUM_FEATURES
-from threeway.runtime import keras, pin_threads, tf
+from threeway.runtime import keras, pin_threads, seed_everything, tf
 from threeway.settings import load_settings
 from threeway.tables import align_table
 
@@ -145,7 +145,7 @@ def list_trials(size: int) -> dict[str, tuple[Callable, Callable, int]]:
     images = np.random.default_rng(0).random((64, size, size, 3)).astype(np.float32)
     half = images[:BATCH_SIZE]
     return {
-        "head, an epoch: a compiled loop for `fit`": (*make_head_epochs(), 1),
+        "head, an epoch: a compiled loop, not Keras' fit": (*make_head_epochs(), 1),
         "frozen backbone: norms folded into convolutions": (
             lambda: apply(images),
             lambda: folded(images),
@@ -185,6 +185,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=160)
     size = parser.parse_args().size
     pin_threads(load_settings("machine").machine.threads)
+    seed_everything(0)
     rows = []
     for name, (without, with_it, num_images) in list_trials(size).items():
         before, after = (1e3 * seconds / num_images for seconds in take_turns(without, with_it))

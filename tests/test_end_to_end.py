@@ -25,7 +25,7 @@ SMALL = {
     "training": {"seeds": [1, 2], "batch_size": 8},
     "baseline_cnn": {"filters": [4, 8], "dense_units": 8, "epochs": 2},
     "feature_extraction": {"epochs": 2},
-    "fine_tuning": {"unfreeze_from": "block_16_project", "epochs": 1},
+    "fine_tuning": {"unfreeze_from": "block_16_project", "epochs": 2, "views": 1},
 }
 
 
@@ -179,13 +179,18 @@ def test_a_fresh_clone_makes_the_same_table_with_nothing_trained(project, tmp_pa
     assert not run(clone, "git", "status", "--porcelain")
 
 
-def test_new_images_are_classified(project):
-    paths = [str(path) for path in sorted((project / "shapes" / "circle").glob("*.png"))[:2]]
-    for scenario in ("baseline_cnn", "fine_tuning"):
+def test_images_are_classified_as_they_were_in_the_run(project):
+    """By the whole network, whereas the run itself takes it in parts."""
+    for scenario in ("baseline_cnn", "feature_extraction", "fine_tuning"):
+        table = pd.read_csv(project / f"metrics/{scenario}/predictions.csv")
+        table = table[(table["split"] == "test") & (table["seed"] == 2)].set_index("path")
+        paths = [f"shapes/{path}" for path in table.index]
         predict = [sys.executable, "-m", "stages.predict", "--scenario", scenario, "--seed", "2"]
         lines = run(project, *predict, *paths).strip().splitlines()
-        assert [line.split("\t")[0] for line in lines] == paths
-        assert {line.split("\t")[1] for line in lines} <= set(CLASSES)
+        found = [line.split("\t") for line in lines]
+        assert [path for path, _, _ in found] == paths
+        for (_, name, probability), (_, row) in zip(found, table.iterrows(), strict=True):
+            assert float(probability) == pytest.approx(row[f"p({name})"], abs=0.001)
     failed = run(project, sys.executable, "-m", "stages.predict", "--seed", "7", *paths, fails=True)
     assert "error: there are no trained weights at data/models/fine_tuning/seed-7" in failed
 
