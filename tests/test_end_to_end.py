@@ -183,7 +183,7 @@ def test_images_are_classified_as_they_were_in_the_run(project):
     """By the whole network, whereas the run itself takes it in parts."""
     for scenario in ("baseline_cnn", "feature_extraction", "fine_tuning"):
         table = pd.read_csv(project / f"metrics/{scenario}/predictions.csv")
-        table = table[(table["split"] == "test") & (table["seed"] == 2)].set_index("path")
+        table = table[(table["split"] == "test") & (table["seed"] == 2)].set_index("image")
         paths = [f"shapes/{path}" for path in table.index]
         predict = [sys.executable, "-m", "stages.predict", "--scenario", scenario, "--seed", "2"]
         lines = run(project, *predict, *paths).strip().splitlines()
