@@ -143,7 +143,7 @@ def list_trials(size: int) -> dict[str, tuple[Callable, Callable, int]]:
     apply = compile_network(backbone)
     folded = compile_network(networks.build_trunk(backbone))
     images = np.random.default_rng(0).random((64, size, size, 3)).astype(np.float32)
-    half = images[:BATCH_SIZE]
+    twice = np.concatenate([images, images])
     return {
         "head, an epoch: a compiled loop, not Keras' fit": (*make_head_epochs(), 1),
         "frozen backbone: norms folded into convolutions": (
@@ -151,10 +151,10 @@ def list_trials(size: int) -> dict[str, tuple[Callable, Callable, int]]:
             lambda: folded(images),
             len(images),
         ),
-        "frozen backbone: batches of 64 for 32": (
-            lambda: [folded(half) for _ in range(2)],
-            lambda: folded(images),
-            len(images),
+        "frozen backbone: batches of 128 for 64": (
+            lambda: [folded(images) for _ in range(2)],
+            lambda: folded(twice),
+            len(twice),
         ),
         "fine-tuning: from the frozen layers' output on": (
             make_step(build_tuned(size, whole=True), adam),

@@ -28,7 +28,6 @@ from threeway.tables import align_table
 
 # What a training step does, in forward passes: forward, and the gradients of inputs and weights.
 PASSES_A_STEP = 3
-BATCH_SIZE = 32
 
 
 def time_stages(project: Path) -> dict[str, float]:
@@ -110,41 +109,29 @@ def measure_limits(threads: int) -> dict[str, float]:
 
 def measure_steps(size: int) -> dict[str, tuple[float, float]]:
     """Measures one batch of each heavy part: milliseconds and multiply-adds an image."""
+    from benchmarks.tried import BATCH_SIZE, build_cnn, build_tuned, make_step
     from threeway import networks
-    from threeway.epochs import compile_training
     from threeway.inference import compile_network
     from threeway.runtime import keras
     from threeway.settings import load_settings
 
-    settings = load_settings("image", "baseline_cnn", "fine_tuning")
-    cnn, first = settings.baseline_cnn, settings.fine_tuning.unfreeze_from
-    backbone = networks.build_backbone(size, settings.image.pixel_range, {})
-    networks.unfreeze(backbone, first)
+    backbone = networks.build_backbone(size, [-1, 1], {})
+    first = load_settings("fine_tuning").fine_tuning.unfreeze_from
     trained = {
-        "CNN, training": networks.build_baseline_cnn(
-            size, settings.image.pixel_range, 4, cnn.filters, cnn.dense_units, cnn.dropout
-        ),
-        "fine-tuned layers, training": networks.join(
-            networks.build_top(backbone, first), networks.build_head(4, 0, 0.2)
-        ),
+        "CNN, training": build_cnn(size, pool_first=False),
+        "fine-tuned layers, training": build_tuned(size, whole=False),
     }
     frozen = {
         "layers below them, frozen": networks.build_trunk(backbone, first),
         "whole backbone, frozen": networks.build_trunk(backbone),
     }
-    found, rng = {}, np.random.default_rng(0)
+    images = np.random.default_rng(0).random((BATCH_SIZE, size, size, 3)).astype(np.float32)
+    work = {name: make_step(network, keras.optimizers.Adam) for name, network in trained.items()}
+    work |= {name: partial(compile_network(network), images) for name, network in frozen.items()}
+    found = {}
     for name, network in (trained | frozen).items():
-        inputs = rng.random((BATCH_SIZE, *network.input_shape[1:])).astype(np.float32)
-        passes, work = 1, partial(compile_network(network), inputs)
-        if name in trained:
-            network.compile(keras.optimizers.Adam())
-            step = compile_training(network, BATCH_SIZE)
-            labels, weights = np.arange(BATCH_SIZE) % 4, np.ones(BATCH_SIZE, np.float32)
-            passes = PASSES_A_STEP
-            work = partial(
-                lambda *chunk, step=step: float(step(*chunk)[0]), inputs, labels, weights
-            )
-        milliseconds = 1e3 * time_best(work, 20) / BATCH_SIZE
+        passes = PASSES_A_STEP if name in trained else 1
+        milliseconds = 1e3 * time_best(work[name], 20) / BATCH_SIZE
         found[name] = (milliseconds, passes * networks.count_multiply_adds(network))
     return found
 

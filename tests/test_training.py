@@ -50,10 +50,12 @@ def run(train_set: Labelled, val: Labelled, recipe: Recipe = RECIPE, seed: int =
     return network, best, history.history
 
 
+def answer(network, inputs: np.ndarray) -> np.ndarray:
+    return predict(compile_network(network), inputs)
+
+
 def accuracy(network, test: Labelled) -> float:
-    return float(
-        (predict(compile_network(network), test.inputs).argmax(axis=1) == test.labels).mean()
-    )
+    return float((answer(network, test.inputs).argmax(axis=1) == test.labels).mean())
 
 
 def test_a_run_learns_what_is_there_and_nothing_where_labels_are_shuffled():
@@ -66,12 +68,8 @@ def test_a_run_learns_what_is_there_and_nothing_where_labels_are_shuffled():
 def test_the_same_seed_gives_the_same_bits_and_another_does_not():
     first, again, other = (run(examples(50, 1), examples(20, 2), seed=s)[0] for s in (1, 1, 2))
     test = examples(70, 3).inputs
-    assert np.array_equal(
-        predict(compile_network(first), test), predict(compile_network(again), test)
-    )
-    assert not np.array_equal(
-        predict(compile_network(first), test), predict(compile_network(other), test)
-    )
+    assert np.array_equal(answer(first, test), answer(again, test))
+    assert not np.array_equal(answer(first, test), answer(other, test))
 
 
 def test_the_weights_of_the_best_epoch_by_validation_loss_are_kept():
@@ -79,7 +77,7 @@ def test_the_weights_of_the_best_epoch_by_validation_loss_are_kept():
     network, best, history = run(examples(60, 1), val)
     assert best == int(np.argmin(history["val_loss"])) + 1
     assert best < RECIPE.epochs, "the case should be one in which the last epoch is not the best"
-    labels, probabilities = val.labels, predict(compile_network(network), val.inputs)
+    labels, probabilities = val.labels, answer(network, val.inputs)
     loss = -np.log(probabilities[np.arange(len(labels)), labels]).mean()
     assert loss == pytest.approx(min(history["val_loss"]), rel=1e-4)
 

@@ -1,9 +1,8 @@
 """Epochs of training and validation, compiled to loops over batches inside TensorFlow.
 
-Keras' `fit` comes back to Python for each batch and keeps its metrics in many small operations. A
-head's epoch (1,080 examples, batches of 32, two cores) takes 105 ms with it and 14 with this, and
-the losses are the same to the last bit. Networks that see images gain what `fit` costs there too,
-about 2 ms a batch.
+Keras' `fit` comes back to Python for each batch and keeps its metrics in many small operations: a
+head's epoch takes several times as long with it (`python -m benchmarks.tried`). What an epoch
+learns and reports is the same.
 """
 
 import math
@@ -63,19 +62,19 @@ class Epochs:
     def train(self, epoch: int) -> dict[str, float]:
         """Trains on each example once: the epoch's `loss` and `accuracy` while it lasted."""
         order = shuffle(len(self.labels), self.seed, epoch)
-        chunks = cut_chunks(self.view, epoch, order, self.labels, self.weights, self.chunk_size)
+        chunks = cut_chunks(
+            lambda rows: self.view(rows, epoch), order, self.labels, self.weights, self.chunk_size
+        )
         loss, accuracy = average(self.train_chunk, chunks)
         return {"loss": loss, "accuracy": accuracy}
 
     def validate(self) -> dict[str, float]:
         """Computes `val_loss` and `val_accuracy` as the network now is."""
-        val, rows = self.val, np.arange(len(self.val))
+        val, order = self.val, np.arange(len(self.val))
         weights = np.ones(len(val), np.float32)
-
-        def view(rows: np.ndarray, _: int) -> np.ndarray:
-            return val.inputs[rows]
-
-        chunks = cut_chunks(view, 0, rows, val.labels, weights, self.chunk_size)
+        chunks = cut_chunks(
+            lambda rows: val.inputs[rows], order, val.labels, weights, self.chunk_size
+        )
         loss, accuracy = average(self.validate_chunk, chunks)
         return {"val_loss": loss, "val_accuracy": accuracy}
 
@@ -92,17 +91,16 @@ def count_in_chunk(shape: tuple[int, ...], batch_size: int) -> int:
 
 
 def cut_chunks(
-    view: View,
-    epoch: int,
+    read: Callable[[np.ndarray], np.ndarray],
     order: np.ndarray,
     labels: np.ndarray,
     weights: np.ndarray,
     chunk_size: int,
 ) -> Iterator[Chunk]:
-    """Cuts an epoch into chunks of examples, in the given order."""
+    """Cuts an epoch into chunks of examples, in the given order; `read` gives the rows' inputs."""
     for start in range(0, len(order), chunk_size):
         rows = order[start : start + chunk_size]
-        inputs = np.asarray(view(rows, epoch), np.float32)
+        inputs = np.asarray(read(rows), np.float32)
         yield inputs, labels[rows].astype(np.int64), weights[rows]
 
 

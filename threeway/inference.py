@@ -7,8 +7,8 @@ import numpy as np
 from threeway.images import Rows
 from threeway.runtime import keras, tf
 
-# Examples in a batch that is only predicted. On two cores twice as many save a tenth at 64 pixels
-# and nothing at 128 or 160, and take twice the memory.
+# Examples in a batch that is only predicted. Twice as many take twice the memory and hardly less
+# time: `python -m benchmarks.tried`.
 BATCH_SIZE = 64
 
 # (examples, ...) to (examples, outputs) float32.

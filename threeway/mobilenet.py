@@ -40,9 +40,9 @@ def find_trunk_end(first_layer: str) -> str | None:
 
     Only at the end of a block does all that a network knows of an image go through one layer.
     """
-    before = LAYER_NAMES[: LAYER_NAMES.index(first_layer)]
-    ends = [name for name, after in pairwise(LAYER_NAMES) if ends_block(name, after)]
-    return next((name for name in reversed(before) if name in ends), None)
+    names = LAYER_NAMES[: LAYER_NAMES.index(first_layer) + 1]
+    ends = [name for name, following in pairwise(names) if ends_block(name, following)]
+    return ends[-1] if ends else None
 
 
 def ends_block(name: str, following: str) -> bool:
