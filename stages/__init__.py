@@ -1,1 +1,8 @@
 """The pipeline's stages, one module each, run by DVC as `python -m stages.<name>`."""
+
+import sys
+
+from threeway.errors import report_interrupt
+
+# TensorFlow takes seconds to import, before any stage could catch a ctrl-C.
+sys.excepthook = report_interrupt

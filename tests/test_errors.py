@@ -16,6 +16,10 @@ from threeway.images import create_array
 Usage = namedtuple("Usage", "total used free")
 
 
+def run_code(code: str) -> subprocess.CompletedProcess:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+
 def fail_with(error: BaseException):
     def main() -> None:
         raise error
@@ -23,11 +27,24 @@ def fail_with(error: BaseException):
     return main
 
 
-def test_bad_input_and_ctrl_c_are_one_line():
+def test_bad_input_is_one_line():
     with pytest.raises(SystemExit, match="error: no such key"):
         run_stage(fail_with(InputError("no such key")))
-    with pytest.raises(SystemExit, match="error: interrupted"):
-        run_stage(fail_with(KeyboardInterrupt()))
+
+
+@pytest.mark.parametrize(
+    ("raised", "told"),
+    [
+        ("KeyboardInterrupt", "error: interrupted; the next 'dvc repro' begins with this stage\n"),
+        ("KeyError('a bug')", "KeyError: 'a bug'\n"),
+    ],
+)
+def test_ctrl_c_is_one_line_even_before_a_stage_has_begun(raised, told):
+    # stages itself is imported before the seconds that a stage's own imports take.
+    result = run_code(f"import stages\nraise {raised}")
+    assert result.returncode != 0
+    assert result.stderr.endswith(told)
+    assert (result.stderr == told) == (raised == "KeyboardInterrupt")
 
 
 @pytest.mark.parametrize(
@@ -63,9 +80,7 @@ def test_a_stage_whose_disk_is_full_ends_with_one_line_and_status_1():
         "def main(): raise OSError(28, 'No space left on device')\n"
         "run_stage(main)"
     )
-    result = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False
-    )
+    result = run_code(code)
     assert result.returncode == 1
     assert result.stderr.startswith("error: the disk of ")
     assert result.stderr.count("\n") == 1
@@ -76,3 +91,5 @@ def test_an_array_that_does_not_fit_is_refused_before_it_is_begun(tmp_path, monk
     with pytest.raises(InputError, match=r"takes 10.0 MB, and the disk has 5.0; make room"):
         create_array(tmp_path / "images.npy", (10, 1_000_000), np.uint8)
     assert list(tmp_path.iterdir()) == []
+    array = create_array(tmp_path / "images.npy", (5, 1_000_000), np.uint8)
+    assert array.shape == (5, 1_000_000)

@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import TracebackType
 
 # Bytes. NumPy and HDF5 do not always say why a write failed; where less is left, this is why.
 FULL = 2**20
@@ -21,8 +22,6 @@ def run_stage(main: Callable[[], None]) -> None:
         main()
     except InputError as error:
         sys.exit(f"error: {error}")
-    except KeyboardInterrupt:
-        sys.exit("error: interrupted; the next 'dvc repro' begins with this stage")
     except (OSError, RuntimeError) as error:
         reason = explain(error)
         if reason is None:
@@ -30,6 +29,32 @@ def run_stage(main: Callable[[], None]) -> None:
         print(f"error: {reason}", file=sys.stderr, flush=True)
         # Not sys.exit: HDF5 crashes at the end of a process that could not write its file.
         os._exit(1)
+
+
+def report_interrupt(kind: type, error: BaseException, trace: TracebackType | None) -> None:
+    """Stands in for sys.excepthook: a ctrl-C is one line, and comes in imports as well."""
+    if issubclass(kind, KeyboardInterrupt):
+        print("error: interrupted; the next 'dvc repro' begins with this stage", file=sys.stderr)
+    else:
+        sys.__excepthook__(kind, error, trace)
+
+
+def check_room(path: Path, num_bytes: int) -> None:
+    """Makes sure that a file fits on the disk before it is begun.
+
+    Args:
+        path: of the file, whose folder is there.
+        num_bytes: that it takes.
+
+    Raises:
+        InputError: the disk has less.
+    """
+    free = shutil.disk_usage(path.parent).free
+    if num_bytes > free:
+        raise InputError(
+            f"{path} takes {num_bytes / 1e6:,.1f} MB, and the disk has {free / 1e6:,.1f}; "
+            "make room, then run 'dvc repro' again"
+        )
 
 
 def explain(error: OSError | RuntimeError) -> str | None:

@@ -6,7 +6,6 @@ An index is a table with the columns path, class and split, row by row those of 
 import copy
 import math
 import os
-import shutil
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
-from threeway.errors import InputError
+from threeway.errors import InputError, check_room
 
 
 class Rows:
@@ -104,12 +103,7 @@ def create_array(path: Path, shape: tuple[int, ...], dtype: type) -> np.memmap:
         InputError: the disk has too little room for it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    needed, free = math.prod(shape) * np.dtype(dtype).itemsize, shutil.disk_usage(path.parent).free
-    if needed > free:
-        raise InputError(
-            f"{path} takes {needed / 1e6:,.1f} MB, and the disk has {free / 1e6:,.1f}; make room, "
-            "or set a smaller image.size"
-        )
+    check_room(path, math.prod(shape) * np.dtype(dtype).itemsize)
     array = np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape)
     if hasattr(os, "posix_fallocate"):
         with path.open("r+b") as file:

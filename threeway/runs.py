@@ -17,6 +17,7 @@ from dvclive.keras import DVCLiveCallback
 from sklearn.metrics import accuracy_score, log_loss
 
 from threeway.epochs import View
+from threeway.errors import FULL, check_room
 from threeway.images import Labelled
 from threeway.inference import Apply, compile_network, predict
 from threeway.machine import describe_machine
@@ -82,9 +83,11 @@ def run_scenario(
         print(f"seed {seed} ({number} of {len(seeds)})", flush=True)
         seed_everything(seed)
         start = begin(seed)
+        weights = models / f"seed-{seed}.weights.h5"
+        # Now, not after minutes of training; each weight is a float32, and HDF5 adds to it.
+        check_room(weights, 4 * start.saved.count_params() + FULL)
         with track_run(runs / f"seed-{seed}") as live:
             run, seconds[str(seed)] = run_seed(start, splits, classes, seed, recipe, live)
-        weights = models / f"seed-{seed}.weights.h5"
         # Without the optimizer's moments, which would be two thirds of the file.
         start.network.optimizer = None
         start.saved.save_weights(weights)
