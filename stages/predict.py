@@ -2,7 +2,7 @@
 
     python -m stages.predict [--scenario NAME] [--seed N] PATH...
 
-Reads params.yaml, data/images/index.csv, data/models/ and, but for baseline_cnn, data/backbone/.
+Reads params.yaml, dvc.lock, data/runs/, data/models/ and, but for baseline_cnn, data/backbone/.
 Prints a line for each image: path, class, probability. A PATH is an image or a folder of images.
 """
 
@@ -11,16 +11,19 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from ruamel.yaml import YAML
 
 from threeway.backbone import load_weights
 from threeway.decoding import NotAnImage, decode_image, resize_image
 from threeway.errors import InputError, run_stage
-from threeway.images import list_classes, read_index
 from threeway.inference import compile_network
 from threeway.networks import build_backbone, build_baseline_cnn, build_head, join
+from threeway.predictions import read_predictions
 from threeway.runtime import keras, pin_threads
 from threeway.scenarios import SCENARIOS
-from threeway.settings import Settings, load_settings
+from threeway.settings import Image, Settings, load_settings
+
+OTHER_SETTINGS = "was trained with other settings than those of params.yaml; run 'dvc repro'"
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -56,12 +59,26 @@ def load_network(scenario: str, seed: int, settings: Settings, num_classes: int)
     try:
         trained.load_weights(path)
     except ValueError as error:
-        raise InputError(
-            f"{path} was trained with other settings than those of params.yaml; run 'dvc repro'"
-        ) from error
+        raise InputError(f"{path} {OTHER_SETTINGS}") from error
     except OSError as error:
         raise InputError(f"{path} is damaged ({error}); remove it, then run 'dvc repro'") from error
     return network
+
+
+def read_classes(scenario: str, image: Image) -> list[str]:
+    """Reads the class names that belong to a scenario's weights: what data/images has may be newer.
+
+    Raises:
+        InputError: it is not trained, or, by dvc.lock, on images made in another way.
+    """
+    run, lock = Path("data/runs", scenario, "predictions.csv"), Path("dvc.lock")
+    stages = YAML(typ="safe").load(lock)["stages"] if lock.is_file() else {}
+    if scenario not in stages or not run.is_file():
+        raise InputError(f"{scenario} is not trained yet; run 'dvc repro'")
+    trained = Image.model_validate(stages[scenario]["params"]["params.yaml"]["image"])
+    if trained != image:
+        raise InputError(f"{scenario} {OTHER_SETTINGS} (image: {trained})")
+    return read_predictions(run, "test").classes
 
 
 def list_files(paths: list[Path]) -> list[Path]:
@@ -79,25 +96,20 @@ def main() -> None:
     arguments = parse_arguments()
     settings = load_settings("image", "machine", "training", "baseline_cnn", "feature_extraction")
     files = list_files(arguments.paths)
-    if not Path("data/images/index.csv").is_file():
-        raise InputError("nothing is trained yet; run 'dvc repro'")
+    classes = read_classes(arguments.scenario, settings.image)
     pin_threads(settings.machine.threads)
-    classes = list_classes(read_index(Path("data/images/index.csv")))
     seed = settings.training.seeds[0] if arguments.seed is None else arguments.seed
-    network = load_network(arguments.scenario, seed, settings, len(classes))
-    predict = compile_network(network)
+    predict = compile_network(load_network(arguments.scenario, seed, settings, len(classes)))
 
-    num_failed = 0
+    size, num_failed = settings.image.size, 0
     for file in files:
         try:
-            size = settings.image.size
             image = decode_image(file.read_bytes(), at_least=size)
         except NotAnImage as error:
             print(f"{file}\t{error}", file=sys.stderr)
             num_failed += 1
             continue
-        pixels = resize_image(image, size, settings.image.fit)
-        probabilities = predict(pixels[None])[0]
+        probabilities = predict(resize_image(image, size, settings.image.fit)[None])[0]
         winner = int(np.argmax(probabilities))
         print(f"{file}\t{classes[winner]}\t{probabilities[winner]:.4f}", flush=True)
     if num_failed:

@@ -193,6 +193,13 @@ def test_images_are_classified_as_they_were_in_the_run(project):
             assert float(probability) == pytest.approx(row[f"p({name})"], abs=0.001)
     failed = run(project, sys.executable, "-m", "stages.predict", "--seed", "7", *paths, fails=True)
     assert "error: there are no trained weights at data/models/fine_tuning/seed-7" in failed
+    original = (project / "params.yaml").read_text()
+    try:
+        change_params(project, {"image": {"pixel_range": [0, 1]}})
+        failed = run(project, sys.executable, "-m", "stages.predict", *paths, fails=True)
+    finally:
+        (project / "params.yaml").write_text(original)
+    assert failed.startswith("error: fine_tuning was trained with other settings than those of")
 
 
 def test_a_typo_stops_before_any_work(project):
