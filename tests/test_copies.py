@@ -19,6 +19,7 @@ def test_digest_sees_pixels_not_files():
     again = Image.open(io.BytesIO(encode(image, "BMP")))
     assert digest_pixels(again) == digest_pixels(image)
     assert digest_pixels(image.rotate(90)) != digest_pixels(image)
+    assert digest_pixels(Image.new("RGB", (2, 8))) != digest_pixels(Image.new("RGB", (8, 2)))
 
 
 def photograph(seed: int, size: int = 200) -> Image.Image:
@@ -42,7 +43,7 @@ def test_groups_do_not_depend_on_order():
     images = [photograph(seed) for seed in range(5)]
     images.append(images[2].resize((60, 60)))
     names = group(images)
-    assert names[5] == names[2]
+    assert names[5] == names[2] == min(map(digest_pixels, (images[2], images[5])))[:12]
     assert group(images[::-1]) == names[::-1]
 
 

@@ -5,7 +5,8 @@ import pytest
 from PIL import Image
 
 from tests.conftest import draw_image, encode
-from threeway.decoding import NotAnImage, decode_each, decode_image, resize_image
+from threeway import decoding
+from threeway.decoding import NotAnImage, decode_each, decode_image, resize_image, take_turns
 
 RED = (200, 30, 40)
 
@@ -82,6 +83,26 @@ def test_fits():
     padded = resize_image(Image.new("RGB", (40, 20), "black"), 20, "pad")
     assert padded[0].min() == 255
     assert padded[10].max() == 0
+
+
+@pytest.mark.parametrize("fit", ["stretch", "crop", "pad"])
+def test_sizes_are_changed_by_straight_lines(fit):
+    columns = Image.fromarray(np.repeat([[[0], [255]]], 2, axis=0).astype(np.uint8).repeat(3, 2))
+    found = resize_image(columns, 4, fit)
+    # A quarter and three quarters of the way from one pixel's middle to the other's.
+    assert np.abs(found[:, :, 0].astype(int) - [0, 64, 191, 255]).max() <= 1
+
+
+def test_so_many_files_or_so_many_bytes_are_in_memory_together(monkeypatch):
+    monkeypatch.setattr(decoding, "MAX_FILES_AT_ONCE", 3)
+    monkeypatch.setattr(decoding, "MAX_BYTES_AT_ONCE", 100)
+    sizes = [10, 20, 30, 60, 39, 1, 100, 99, 0, 5]
+    files = [(str(size), bytes(size)) for size in sizes]
+    files.insert(3, ("refused", NotAnImage("too large")))
+    turns = [[path for path, _ in turn] for turn in take_turns(files)]
+    assert turns == [
+        ["10", "20", "30"], ["refused", "60", "39"], ["1", "100"], ["99", "0", "5"], []
+    ]  # fmt: skip
 
 
 def test_decode_each_keeps_order_and_collects_reasons():

@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from threeway.intervals import estimate_accuracy, estimate_variance, split_variance
+from threeway.intervals import (
+    estimate_accuracy,
+    estimate_seed_variance,
+    estimate_variance,
+    split_variance,
+)
 
 
 def wilson(successes: int, count: int, quantile: float) -> tuple[float, float]:
@@ -68,3 +73,18 @@ def test_variance_is_split_as_in_a_table_of_two_ways():
     means, degrees = split_variance(correct[:1])
     assert means == pytest.approx([1 / 3])
     assert degrees == [3]
+
+
+def test_variance_and_freedom_by_hand():
+    correct = np.array([[1, 1, 1, 0], [0, 1, 0, 0]], bool)
+    # Sums of squares: images 1, seeds 0.5, rest 0.5; mean squares 1/3, 1/2 and 1/6.
+    variance, freedom = estimate_variance(correct)
+    assert variance == pytest.approx((1 / 3 + 1 / 2 - 1 / 6) / 8)
+    # (2/3)^2 / ((1/3)^2 / 3 + (1/2)^2 / 1 + (1/6)^2 / 3), which is 48/108 by 32/108.
+    assert freedom == pytest.approx(1.5)
+    assert estimate_seed_variance(correct) == pytest.approx((1 / 2 - 1 / 6) / 8)
+    assert estimate_seed_variance(correct[:1]) == 0
+
+
+def test_a_single_image_has_a_degree_of_freedom_all_the_same():
+    assert split_variance(np.array([[True], [False]])) == ([0, 0.5, 0], [1, 1, 1])

@@ -1,5 +1,7 @@
 """Tests and intervals against hand-worked cases and the libraries called another way."""
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -130,3 +132,50 @@ def test_quantiles_are_stretched_to_students_by_satterthwaites_degrees():
     # (3 + 1)^2 / (9 / 3 + 1 / 1) is 4 too.
     assert stretch_quantiles([3.0, 1.0], [3, 1], 0.95) == pytest.approx(by_hand)
     assert stretch_quantiles([0.0, 0.0], [2, 2], 0.95) == 1
+
+
+def test_each_pair_has_the_bootstrap_of_its_own_scenarios():
+    correct = {"a": answers(50, 100), "b": answers(60, 100), "c": answers(90, 100)}
+    for pair in compare_pairs(correct):
+        expected = bootstrap_difference(correct[pair.first], correct[pair.second], seed=0)
+        assert (pair.difference, pair.low, pair.high) == expected
+
+
+def test_few_images_stretch_the_interval_as_their_degrees_of_freedom_say():
+    # Both seeds of a scenario are right equally often, so the six images alone vary.
+    first = np.array([[1, 1, 1, 0, 1, 0], [1, 1, 0, 1, 1, 0]], bool)
+    second = np.array([[0, 1, 0, 0, 1, 0], [0, 0, 0, 1, 1, 0]], bool)
+    by_image = first.mean(axis=0) - second.mean(axis=0)
+    every = [np.mean(drawn) for drawn in itertools.product(by_image, repeat=6)]
+    low, high = np.quantile(every, [0.1, 0.9])
+    stretch = stats.t.ppf(0.9, 5) / stats.norm.ppf(0.9)
+    mean = by_image.mean()
+    found = bootstrap_difference(first, second, seed=0, confidence=0.8)
+    expected = mean, mean + stretch * (low - mean), mean + stretch * (high - mean)
+    assert found == pytest.approx(expected, abs=0.01)
+
+
+@pytest.mark.parametrize(("seeds", "confidence"), [(2, 0.4), (3, 0.8)])
+@pytest.mark.parametrize("turned", [False, True])
+def test_few_seeds_stretch_the_interval_as_their_degrees_of_freedom_say(seeds, confidence, turned):
+    # The last seed has no image right and the others all, so the seeds alone vary.
+    shaky = np.arange(seeds)[:, None] < np.full((seeds, 200), seeds - 1)
+    steady = np.ones((seeds, 200), bool)
+    pair = (steady, shaky) if turned else (shaky, steady)
+    difference, low, high = bootstrap_difference(*pair, seed=0, confidence=confidence)
+    # The variance of a mean over seeds, as any textbook has it.
+    margin = stats.t.ppf((1 + confidence) / 2, seeds - 1) * stats.sem(shaky[:, 0])
+    assert difference == pytest.approx((-1) ** (not turned) / seeds)
+    expected = difference - margin, difference + margin
+    assert (low, high) == pytest.approx(expected, abs=0.08 * margin)
+
+
+def test_the_part_that_varies_most_decides_the_degrees_of_freedom():
+    # One image of 200 differs, and of three seeds one is wrong throughout: two degrees, nearly.
+    shaky = np.ones((3, 200), bool)
+    shaky[2] = False
+    steady = np.ones((3, 200), bool)
+    steady[:, 0] = False
+    difference, low, high = bootstrap_difference(shaky, steady, seed=0, confidence=0.5)
+    margin = stats.t.ppf(0.75, 2) * np.sqrt(1 / 9)
+    assert (low, high) == pytest.approx((difference - margin, difference + margin), rel=0.05)

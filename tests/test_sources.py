@@ -6,8 +6,9 @@ import zipfile
 import pytest
 
 from tests.conftest import CLASSES
+from threeway import sources
 from threeway.errors import InputError
-from threeway.labelling import label_paths
+from threeway.labelling import MAX_CLASSES, label_paths
 from threeway.sources import open_source
 
 
@@ -101,3 +102,70 @@ def test_system_files_and_stray_files_are_rejected_with_a_reason():
 def test_a_source_without_class_folders_is_an_input_error():
     with pytest.raises(InputError, match="2 files and no class folder"):
         label_paths(["1.png", "2.png"])
+
+
+def test_one_folder_around_everything_is_no_class_whatever_lies_beside_it():
+    paths = ["readme.md", "set/notes.txt", "set/cat/1.png", "set/dog/2.png"]
+    found = {e.path: e.class_name for e in label_paths(paths)}
+    assert found == dict(zip(paths, [None, None, "cat", "dog"], strict=True))
+
+
+def test_folders_of_deeper_folders_are_no_division_beside_a_class():
+    paths = ["train/sub/1.png", "test/sub/2.png", "bus/3.png"]
+    assert [e.class_name for e in label_paths(paths)] == ["train", "test", "bus"]
+    # Two names for one split divide nothing.
+    paths = ["train/1.png", "training/2.png"]
+    assert [e.class_name for e in label_paths(paths)] == ["train", "training"]
+
+
+def test_as_many_classes_as_can_be_compared_are_taken():
+    paths = [f"{number}/1.png" for number in range(MAX_CLASSES)]
+    assert len(label_paths(paths)) == MAX_CLASSES
+    with pytest.raises(InputError, match="1,001 classes, and at most 1,000"):
+        label_paths([*paths, "one more/1.png"])
+
+
+@pytest.mark.parametrize(("num_faults", "more"), [(3, ""), (5, " (and 2 more)")])
+def test_the_first_faults_are_named_and_the_others_counted(tmp_path, num_faults, more):
+    for number in range(num_faults):
+        (tmp_path / str(number)).symlink_to("nowhere")
+    with pytest.raises(InputError) as error:
+        open_source(tmp_path).list_paths()
+    faults = [f"'{number}' is a link that leads nowhere: remove it" for number in range(num_faults)]
+    # In the order of the directory, which is not ours.
+    told = str(error.value).split("cannot be read: ")[1]
+    assert told.endswith(more)
+    named = told.removesuffix(more).split("; ")
+    assert len(named) == 3
+    assert set(named) <= set(faults)
+
+
+def write_members(folder, names):
+    """Writes members in this order into a zip and a compressed tar; yields both, open."""
+    (folder / "image.png").write_bytes(bytes(100))
+    with zipfile.ZipFile(folder / "a.zip", "w") as archive, \
+            tarfile.open(folder / "a.tgz", "w:gz") as other:  # fmt: skip
+        for name in names:
+            archive.write(folder / "image.png", name)
+            other.add(folder / "image.png", name)
+    return open_source(folder / "a.zip"), open_source(folder / "a.tgz")
+
+
+def test_archives_are_read_from_front_to_back(tmp_path):
+    # A compressed tar would otherwise be read from its beginning for every member.
+    names = ["b/1.png", "c/1.png", "a/1.png"]
+    for source in write_members(tmp_path, names):
+        assert source.list_paths() == sorted(names)
+        assert [path for path, _ in source.read(sorted(names))] == names
+
+
+def test_what_no_image_needs_is_not_read(tmp_path, monkeypatch):
+    folder = tmp_path / "a"
+    folder.mkdir()
+    (folder / "1.png").write_bytes(bytes(100))
+    for limit in (99, 100):
+        monkeypatch.setattr(sources, "MAX_BYTES", limit)
+        for source in (open_source(tmp_path), *write_members(tmp_path, ["a/1.png"])):
+            [(_, content)] = source.read(["a/1.png"])
+            assert isinstance(content, bytes) == (limit == 100)
+            assert limit == 100 or str(content) == "too large: 100 bytes"

@@ -151,3 +151,27 @@ def test_the_summary_counts_by_hand():
             "b": {"train": 1, "val": 1, "test": 2},
         },
     }
+
+
+def test_every_conflict_is_found_whatever_stands_before_it():
+    images = table([*"ab", *"aa", *"aab"], [*"gg", *"hh", *"iii"], ["train", "test"] * 3 + ["val"])
+    reasons = find_conflicts(images).tolist()
+    assert reasons[:2] == ["copies under different classes: a, b"] * 2
+    assert reasons[2:4] == ["copy of an image in test (group h)", ""]
+    assert reasons[4:] == ["copies under different classes: a, b"] * 3
+
+
+def test_groups_are_ordered_by_their_names_alone():
+    images = table([*"ab"] * 20)
+    again = images.assign(path=images["path"].radd("elsewhere/"), width=7)
+    found = assign_splits(images, FRACTIONS, seed=1)
+    assert assign_splits(again, FRACTIONS, seed=1).equals(found)
+
+
+@pytest.mark.parametrize(("poor", "others"), [("b", ""), ("bc", " (and 1 more classes)")])
+def test_a_class_that_is_too_small_is_named_with_what_it_has(poor, others):
+    classes = ["a"] * 9 + [name for name in poor for _ in range(2)]
+    with pytest.raises(InputError) as error:
+        assign_splits(table(classes), FRACTIONS, seed=1)
+    told = f"class 'b' has 2 usable images: 0 in train, 1 in val, 1 in test{others}; every class"
+    assert str(error.value).startswith(told)
