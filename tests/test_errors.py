@@ -89,7 +89,7 @@ def test_a_stage_whose_disk_is_full_ends_with_one_line_and_status_1():
 def test_an_array_that_does_not_fit_is_refused_before_it_is_begun(tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(100, 0, 5_000_000))
     with pytest.raises(InputError, match=r"takes 10.0 MB, and the disk has 5.0; make room"):
-        create_array(tmp_path / "images.npy", (10, 1_000_000), np.uint8)
+        create_array(tmp_path / "images.npy", (10, 250_000), np.float32)
     assert list(tmp_path.iterdir()) == []
-    array = create_array(tmp_path / "images.npy", (5, 1_000_000), np.uint8)
-    assert array.shape == (5, 1_000_000)
+    array = create_array(tmp_path / "images.npy", (5, 250_000), np.float32)
+    assert array.shape == (5, 250_000)

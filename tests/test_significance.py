@@ -152,7 +152,7 @@ def test_few_images_stretch_the_interval_as_their_degrees_of_freedom_say():
     mean = by_image.mean()
     found = bootstrap_difference(first, second, seed=0, confidence=0.8)
     expected = mean, mean + stretch * (low - mean), mean + stretch * (high - mean)
-    assert found == pytest.approx(expected, abs=0.01)
+    assert found == pytest.approx(expected, abs=0.003)
 
 
 @pytest.mark.parametrize(("seeds", "confidence"), [(2, 0.4), (3, 0.8)])

@@ -1,7 +1,12 @@
 """Folders, zips and tars give the same entries; every file is labelled or rejected."""
 
+import os
+import shutil
 import tarfile
+import tempfile
 import zipfile
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -169,3 +174,35 @@ def test_what_no_image_needs_is_not_read(tmp_path, monkeypatch):
             [(_, content)] = source.read(["a/1.png"])
             assert isinstance(content, bytes) == (limit == 100)
             assert limit == 100 or str(content) == "too large: 100 bytes"
+
+
+@contextmanager
+def without_roots_rights():
+    """Root may read everything; this process is nobody for a while, if it is root."""
+    ids, nobody = os.getresuid(), 65534
+    if not os.geteuid():
+        os.setresuid(nobody, nobody, 0)
+    try:
+        yield
+    finally:
+        os.setresuid(*ids)
+
+
+@pytest.mark.skipif(not hasattr(os, "getresuid"), reason="needs Unix users")
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("cross/cross-01.png", "'cross/cross-01.png' may not be read: change its permissions"),
+        ("circle", "[Errno 13] Permission denied: '{}/circle'"),
+    ],
+)
+def test_what_may_not_be_read_is_named(class_folders, path, told):
+    # Not below tmp_path, whose parent is closed to nobody.
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        source = Path(shutil.copytree(class_folders, Path(folder, "images")))
+        (source / path).chmod(0o000)
+        with without_roots_rights(), pytest.raises(InputError) as error:
+            open_source(source).list_paths()
+        (source / path).chmod(0o755)
+    assert str(error.value).endswith(f"cannot be read: {told.format(source)}")

@@ -104,6 +104,12 @@ def test_a_given_division_is_kept_and_a_missing_val_comes_out_of_train():
     assert (splits[:80] != "test").all()
 
 
+def test_a_division_into_all_three_is_kept_as_it_is():
+    given_splits = ["train"] * 30 + ["val"] * 4 + ["test"] * 66
+    images = table(["a", "b"] * 50, splits=given_splits)
+    assert assign_splits(images, FRACTIONS, seed=0).tolist() == given_splits
+
+
 def test_a_class_too_small_for_three_splits_is_an_input_error():
     with pytest.raises(InputError, match="class 'rare' has 2 usable images"):
         assign_splits(table(["a"] * 20 + ["rare"] * 2), FRACTIONS, seed=0)
