@@ -52,3 +52,14 @@ def test_a_changed_result_is_noticed_and_made_again(base, tmp_path):
     assert faults.finish(base, project, outcome) == ["audit"]
     assert outcome.lost == []
     assert list_stages_run(run(project, "dvc", "repro", *base.targets)) == []
+
+
+def test_a_cache_that_rots_is_noticed_by_who_reads_all_files_again(base, tmp_path):
+    project = faults.copy_project(base, tmp_path)
+    weights = project / "data/models/baseline_cnn/seed-1.weights.h5"
+    faults.damage(faults.find_in_cache(project, weights), "one bit")
+    weights.unlink()
+    # DVC trusts what is read-only in its cache.
+    assert list_stages_run(run(project, "dvc", "repro", *base.targets)) == []
+    assert faults.list_modified(base, project) == []
+    assert faults.list_modified(base, project, reread=True) == ["data/models/baseline_cnn"]
