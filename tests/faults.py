@@ -596,12 +596,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         project = (arguments.folder or Path(scratch)) / "base"
         base = load_base(project) if project.is_dir() else make_base(project)
-        print("| kind | tries | what happened | lost |\n|---|---:|---|---|")
+        print("| kind | tries | minutes | what happened | lost |\n|---|---:|---:|---|---|")
         for kind in arguments.kinds or KINDS:
+            began = time.monotonic()
             try:
-                print_row(kinds[kind](base, Path(scratch), random.Random(arguments.seed)))
+                outcome = kinds[kind](base, Path(scratch), random.Random(arguments.seed))
+                print_row(outcome, time.monotonic() - began)
             except (subprocess.CalledProcessError, FileNotFoundError) as error:
-                print(f"| {kind} | 0 | SKIPPED: {quote(str(error))} | |", flush=True)
+                print(f"| {kind} | 0 | | SKIPPED: {quote(str(error))} | |", flush=True)
 
 
 def show(title: str, output: str) -> None:
@@ -609,10 +611,11 @@ def show(title: str, output: str) -> None:
     print(f"--- {title}\n{output}", file=sys.stderr, flush=True)
 
 
-def print_row(outcome: Outcome) -> None:
+def print_row(outcome: Outcome, seconds: float) -> None:
     happened = "; ".join(f"{text} ({count})" for text, count in outcome.happened.items())
     lost = "; ".join(outcome.lost) or "nothing"
-    print(f"| {outcome.kind} | {outcome.tries} | {happened} | {lost} |", flush=True)
+    about = f"{outcome.kind} | {outcome.tries} | {seconds / 60:.1f}"
+    print(f"| {about} | {happened} | {lost} |", flush=True)
 
 
 if __name__ == "__main__":
