@@ -139,6 +139,31 @@ def test_each_contradiction_is_found_alone(changes, claim):
     assert [finding.claim for finding in audit_paper(change(**changes))] == [claim]
 
 
+def test_a_row_of_more_images_than_its_class_is_found():
+    rows = SOUND["confusion"]["rows"]
+    rows = rows | {"a": {"images": 49, "called": rows["a"]["called"]}}
+    confusion = SOUND["confusion"] | {"rows": rows}
+    found = {f.claim: f.expected for f in audit_paper(change(confusion=confusion))}
+    assert found["49 images of a"] == "50, the row's sum"
+
+
+def test_without_counts_a_weighted_average_lies_between_its_classes():
+    # Nothing to compute F1 from is no finding.
+    classes = {"a": {"precision": "0.90"}, "b": {"precision": "0.80"}}
+    scores = {"where": "Table 1", "classes": classes, "macro": {}}
+    about = {"confusion": None, "classes": ["a", "b"], "layers": None}
+    for weighted, expected in [("0.85", []), ("0.95", ["weighted precision is 0.95"])]:
+        paper = change(**about, scores=[scores | {"weighted": {"precision": weighted}}])
+        found = audit_paper(paper)
+        assert [finding.claim for finding in found] == expected
+        assert all("0.7950 to 0.9050, between the lowest and" in f.expected for f in found)
+
+
+def test_a_gain_over_what_has_no_accuracy_is_left_alone():
+    gains = [SOUND["gains"][0] | {"over": "svm"}]
+    assert audit_paper(change(gains=gains)) == []
+
+
 def test_a_difference_smaller_than_the_test_split_shows_is_a_flaw():
     close = [a | {"value": "91.0 %"} for a in SOUND["accuracies"] if a["of"] == "cnn"]
     gains = [SOUND["gains"][0] | {"points": "2.0"}]

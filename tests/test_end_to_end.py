@@ -193,6 +193,11 @@ def test_images_are_classified_as_they_were_in_the_run(project):
             assert float(probability) == pytest.approx(row[f"p({name})"], abs=0.001)
     failed = run(project, sys.executable, "-m", "stages.predict", "--seed", "7", *paths, fails=True)
     assert "error: there are no trained weights at data/models/fine_tuning/seed-7" in failed
+    (project / "note.txt").write_text("no image")
+    failed = run(project, *predict, "note.txt", paths[0], fails=True)
+    assert "note.txt\tnot an image (JPEG, PNG, BMP, GIF, WEBP)" in failed
+    assert failed.endswith("error: 1 of 2 files are no images that can be read\n")
+    assert found[0][0] in failed
     original = (project / "params.yaml").read_text()
     try:
         change_params(project, {"image": {"pixel_range": [0, 1]}})

@@ -1,4 +1,4 @@
-"""Folders and single files are both taken, and what is missing is said."""
+"""Folders and single files are both taken, and what is missing or does not fit is said."""
 
 from pathlib import Path
 
@@ -6,7 +6,10 @@ import pytest
 
 from stages.predict import list_files, load_network, read_classes
 from threeway.errors import InputError
+from threeway.networks import build_baseline_cnn
 from threeway.settings import load_settings
+
+PARAMS = Path(__file__).parents[1] / "params.yaml"
 
 
 def test_files_and_folders_are_listed(class_folders):
@@ -18,9 +21,26 @@ def test_files_and_folders_are_listed(class_folders):
 
 
 def test_missing_weights_are_said(tmp_path, monkeypatch):
-    settings = load_settings("image", path=Path(__file__).parents[1] / "params.yaml")
+    settings = load_settings("image", path=PARAMS)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError, match="fine_tuning is not trained yet; run 'dvc repro'"):
         read_classes("fine_tuning", settings.image)
     with pytest.raises(InputError, match="run 'dvc repro', or give a --seed"):
         load_network("fine_tuning", 1, settings, num_classes=3)
+
+
+def test_weights_that_do_not_fit_or_are_damaged_are_said(tmp_path, monkeypatch):
+    settings = load_settings("image", "baseline_cnn", path=PARAMS)
+    monkeypatch.chdir(tmp_path)
+    weights = Path("data/models/baseline_cnn/seed-1.weights.h5")
+    weights.parent.mkdir(parents=True)
+    image, cnn = settings.image, settings.baseline_cnn
+    build_baseline_cnn(
+        image.size, image.pixel_range, 3, cnn.filters, cnn.dense_units, cnn.dropout
+    ).save_weights(weights)
+    load_network("baseline_cnn", 1, settings, num_classes=3)
+    with pytest.raises(InputError, match="was trained with other settings than those of params"):
+        load_network("baseline_cnn", 1, settings, num_classes=4)
+    weights.write_bytes(weights.read_bytes()[:1000])
+    with pytest.raises(InputError, match=r"seed-1\.weights\.h5 is damaged"):
+        load_network("baseline_cnn", 1, settings, num_classes=3)

@@ -49,6 +49,19 @@ def test_of_scenarios_that_cannot_be_told_apart_the_cheapest_is_recommended():
     assert "cnn" not in found
 
 
+def test_the_best_is_recommended_where_it_is_the_cheapest_too():
+    rows = [("cnn", 0.75, 90e6, 500), ("frozen", 0.94, 50e6, 10), ("tuned", 0.93, 50e6, 900)]
+    unclear = pair("tuned", "frozen", -0.01, -0.03, 0.01)
+    beaten = pair("cnn", "frozen", -0.19, -0.3, -0.1)
+    told = (
+        "Use frozen: 94.0 % on the test split, the highest; {} cannot be told apart from it here, "
+    )
+    told += "and there is more to train in {} than its 10 parameters."
+    assert recommend(comparison(*rows), [beaten, unclear]) == told.format("tuned", "it")
+    alike = pair("cnn", "frozen", -0.19, -0.4, 0.1)
+    assert recommend(comparison(*rows), [alike, unclear]) == told.format("cnn and tuned", "them")
+
+
 def test_a_clear_difference_is_stated_with_interval_and_test():
     assert describe_difference(pair("b", "a", 0.032, 0.004, 0.06), 200) == (
         "b beats a by 3.2 points (95 % interval 0.4 to 6.0; McNemar's p = 0.01)."
