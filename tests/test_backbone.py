@@ -7,6 +7,7 @@ import h5py
 import numpy as np
 import pytest
 
+from stages.backbone import read_file
 from threeway import backbone
 from threeway.errors import InputError
 from threeway.mobilenet import LAYER_NAMES, has_weights
@@ -47,6 +48,15 @@ def test_weights_with_the_right_digest_are_read_bare_or_in_the_wheel(monkeypatch
 def test_what_is_no_weight_file_is_refused(content):
     with pytest.raises(InputError, match="no Keras HDF5 file"):
         backbone.read_weights(content, "download")
+
+
+def test_a_file_of_ones_own_is_read_or_its_absence_is_said(tmp_path):
+    path = tmp_path / "mine.h5"
+    with pytest.raises(InputError, match=r"backbone\.weights: there is no file '.*mine\.h5'"):
+        read_file(path)
+    path.write_bytes(keras_file(0.5))
+    with pytest.raises(InputError, match="not hold the ImageNet"):
+        read_file(path)
 
 
 def test_a_dead_network_says_what_to_do(monkeypatch):
