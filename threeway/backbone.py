@@ -121,10 +121,18 @@ def digest_weights(weights: Weights) -> str:
 
 
 def save_weights(path: Path, weights: Weights) -> None:
-    """Writes the tensors as .npz, named "<layer>/<index>"; the same bytes at every run."""
-    flat = {f"{name}/{i}": a for name, arrays in weights.items() for i, a in enumerate(arrays)}
+    """Writes the tensors as .npz, named "<layer>/<index>"; the same bytes at every run.
+
+    Not by np.savez, whose bytes differ between Python 3.11.2 and 3.11.7: DVC would take all that
+    follows from the backbone for changed.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(path, **flat)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, arrays in weights.items():
+            for index, array in enumerate(arrays):
+                content = io.BytesIO()
+                np.save(content, array, allow_pickle=False)
+                archive.writestr(zipfile.ZipInfo(f"{name}/{index}.npy"), content.getvalue())
 
 
 def load_weights(path: Path) -> Weights:
