@@ -132,7 +132,9 @@ def save_weights(path: Path, weights: Weights) -> None:
             for index, array in enumerate(arrays):
                 content = io.BytesIO()
                 np.save(content, array, allow_pickle=False)
-                archive.writestr(zipfile.ZipInfo(f"{name}/{index}.npy"), content.getvalue())
+                entry = zipfile.ZipInfo(f"{name}/{index}.npy")
+                entry.create_system = 3  # Unix, wherever it is written: Windows says 0
+                archive.writestr(entry, content.getvalue())
 
 
 def load_weights(path: Path) -> Weights:
