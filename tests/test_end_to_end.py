@@ -5,6 +5,8 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
 
@@ -64,6 +66,17 @@ def hash_outputs(project: Path) -> dict[str, str]:
                     name = file.relative_to(project).as_posix()
                     hashes[name] = hashlib.sha256(file.read_bytes()).hexdigest()
     return hashes
+
+
+@contextmanager
+def changed_params(project: Path, change: dict) -> Iterator[None]:
+    """Edits params.yaml and takes it back."""
+    original = (project / "params.yaml").read_text()
+    change_params(project, change)
+    try:
+        yield
+    finally:
+        (project / "params.yaml").write_text(original)
 
 
 @pytest.fixture(scope="module")
@@ -198,30 +211,21 @@ def test_images_are_classified_as_they_were_in_the_run(project):
     assert "note.txt\tnot an image (JPEG, PNG, BMP, GIF, WEBP)" in failed
     assert failed.endswith("error: 1 of 2 files are no images that can be read\n")
     assert found[0][0] in failed
-    original = (project / "params.yaml").read_text()
-    try:
-        change_params(project, {"image": {"pixel_range": [0, 1]}})
+    with changed_params(project, {"image": {"pixel_range": [0, 1]}}):
         failed = run(project, sys.executable, "-m", "stages.predict", *paths, fails=True)
-    finally:
-        (project / "params.yaml").write_text(original)
     assert failed.startswith("error: fine_tuning was trained with other settings than those of")
 
 
 def test_a_typo_stops_before_any_work(project):
     before = hash_outputs(project)
-    original = (project / "params.yaml").read_text()
-    try:
-        change_params(project, {"training": {"batch_sise": 8}, "image": {"size": 40}})
+    with changed_params(project, {"training": {"batch_sise": 8}, "image": {"size": 40}}):
         output = run(project, "dvc", "repro", fails=True)
-        assert list_stages_run(output) == ["check"]
-        assert "training.batch_sise: unknown key; did you mean 'training.batch_size'?" in output
-        assert "Traceback" not in output
-        (project / "params.yaml").write_text(original)
-        change_params(project, {"data": {"source": "shape"}})
+    assert list_stages_run(output) == ["check"]
+    assert "training.batch_sise: unknown key; did you mean 'training.batch_size'?" in output
+    assert "Traceback" not in output
+    with changed_params(project, {"data": {"source": "shape"}}):
         output = run(project, "dvc", "repro", fails=True)
-        assert "data.source: there is nothing at 'shape'; set it to a folder" in output
-    finally:
-        (project / "params.yaml").write_text(original)
+    assert "data.source: there is nothing at 'shape'; set it to a folder" in output
     assert list_stages_run(run(project, "dvc", "repro")) == []
     assert hash_outputs(project) == before
 

@@ -146,7 +146,7 @@ def test_the_first_faults_are_named_and_the_others_counted(tmp_path, num_faults,
 
 
 def write_members(folder, names):
-    """Writes members in this order into a zip and a compressed tar; yields both, open."""
+    """Writes members in this order into a zip and a compressed tar; returns both, open."""
     (folder / "image.png").write_bytes(bytes(100))
     with zipfile.ZipFile(folder / "a.zip", "w") as archive, \
             tarfile.open(folder / "a.tgz", "w:gz") as other:  # fmt: skip

@@ -55,8 +55,8 @@ def test_the_best_is_recommended_where_it_is_the_cheapest_too():
     beaten = pair("cnn", "frozen", -0.19, -0.3, -0.1)
     told = (
         "Use frozen: 94.0 % on the test split, the highest; {} cannot be told apart from it here, "
+        "and there is more to train in {} than its 10 parameters."
     )
-    told += "and there is more to train in {} than its 10 parameters."
     assert recommend(comparison(*rows), [beaten, unclear]) == told.format("tuned", "it")
     alike = pair("cnn", "frozen", -0.19, -0.4, 0.1)
     assert recommend(comparison(*rows), [alike, unclear]) == told.format("cnn and tuned", "them")
