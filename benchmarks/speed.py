@@ -126,7 +126,7 @@ def fix_epochs(epochs: dict[str, int]) -> dict:
 
 def lay_out(project: Path) -> Layout:
     """Copies the images of a project that is split into folders by split and class."""
-    with (project / "data/split.csv").open(newline="") as file:
+    with (project / "data/pipeline/split.csv").open(newline="") as file:
         rows = {row["path"]: row for row in csv.DictReader(file)}
     params, folder = read_params(project), project.parent / "images"
     num_images = dict.fromkeys(("train", "val", "test"), 0)
@@ -136,7 +136,7 @@ def lay_out(project: Path) -> Layout:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
         num_images[split] += 1
-    return Layout(folder, num_images, params, project / "data/backbone/mobilenet_v2.npz")
+    return Layout(folder, num_images, params, project / "data/pipeline/backbone/mobilenet_v2.npz")
 
 
 def take_turns(contenders: dict[str, Callable[[int], Run]], rounds: int) -> dict[str, list[Run]]:
@@ -325,7 +325,7 @@ def time_preprocess(bench: Bench) -> dict:
     project = bench.start({"data": {"source": str(folder)}, "image": {"size": 160}})
     repro(project, "split")
     size = read_params(project)["image"]["size"]
-    with (project / "data/split.csv").open(newline="") as file:
+    with (project / "data/pipeline/split.csv").open(newline="") as file:
         paths = [folder / row["path"] for row in csv.DictReader(file)]
 
     def run_stage(_: int) -> Run:

@@ -58,7 +58,7 @@ def time_start(stage: str, repeats: int = 3) -> float:
 
 def read_training(project: Path, stage: str) -> float:
     """Reads the seconds that a stage trained or embedded for; 0 where it does neither."""
-    path = project / f"data/costs/{stage}.json"
+    path = project / f"data/pipeline/costs/{stage}.json"
     if not path.is_file():
         return 0.0
     cost = json.loads(path.read_text())

@@ -1,7 +1,8 @@
 """Gets MobileNetV2's weights and checks that they are the ImageNet ones.
 
 Reads backbone.weights: "imagenet" downloads them, a path reads them from a file, "random" draws
-them (for tests: without a network, and without meaning). Writes data/backbone/mobilenet_v2.npz.
+them (for tests: without a network, and without meaning). Writes
+data/pipeline/backbone/mobilenet_v2.npz.
 """
 
 from pathlib import Path
@@ -40,7 +41,7 @@ def main() -> None:
         weights = draw_random()
     else:
         weights = read_file(Path(choice))
-    save_weights(Path("data/backbone/mobilenet_v2.npz"), weights)
+    save_weights(Path("data/pipeline/backbone/mobilenet_v2.npz"), weights)
 
 
 if __name__ == "__main__":

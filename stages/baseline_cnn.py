@@ -1,7 +1,8 @@
 """Trains the small CNN from scratch, once for each seed.
 
-Reads data/images/. Writes data/models/baseline_cnn/, data/runs/baseline_cnn/
-(DVCLive records and predictions.csv) and data/costs/baseline_cnn.json.
+Reads data/pipeline/images/. Writes data/pipeline/models/baseline_cnn/,
+data/pipeline/runs/baseline_cnn/ (DVCLive records and predictions.csv) and
+data/pipeline/costs/baseline_cnn.json.
 """
 
 from pathlib import Path
@@ -20,8 +21,8 @@ from threeway.training import make_recipe
 def main() -> None:
     settings = load_settings("image", "augmentation", "machine", "training", "baseline_cnn")
     pin_threads(settings.machine.threads)
-    index = read_index(Path("data/images/index.csv"))
-    images = Rows(Path("data/images/images.npy"))
+    index = read_index(Path("data/pipeline/images/index.csv"))
+    images = Rows(Path("data/pipeline/images/images.npy"))
     classes = list_classes(index)
     splits = {name: select(index, images, name) for name in SPLITS}
     train, image, cnn = splits["train"], settings.image, settings.baseline_cnn
@@ -39,9 +40,9 @@ def main() -> None:
         classes,
         settings.training.seeds,
         make_recipe(settings.training, cnn),
-        models=Path("data/models/baseline_cnn"),
-        runs=Path("data/runs/baseline_cnn"),
-        cost=Path("data/costs/baseline_cnn.json"),
+        models=Path("data/pipeline/models/baseline_cnn"),
+        runs=Path("data/pipeline/runs/baseline_cnn"),
+        cost=Path("data/pipeline/costs/baseline_cnn.json"),
     )
 
 

@@ -1,7 +1,8 @@
 """Checks every key of params.yaml, and that there are images, before anything else runs.
 
 Reads params.yaml and the paper that it names, and looks at data.source and at git. Writes
-data/checked.txt, which never changes: the other stages wait for it, but are not run again by it.
+data/pipeline/checked.txt, which never changes: the other stages wait for it, but are not run again
+by it.
 """
 
 import subprocess
@@ -30,7 +31,9 @@ def main() -> None:
     read_active(settings.paper)
     check_commit()
     label_source(open_source(settings.data.source))
-    Path("data/checked.txt").write_text("params.yaml is valid, and data.source can be read\n")
+    checked = Path("data/pipeline/checked.txt")
+    checked.parent.mkdir(parents=True, exist_ok=True)
+    checked.write_text("params.yaml is valid, and data.source can be read\n")
 
 
 if __name__ == "__main__":

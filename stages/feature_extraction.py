@@ -1,8 +1,8 @@
 """Trains a head on the frozen backbone's features, once for each seed.
 
-Reads data/features/ and the backbone. Writes data/models/feature_extraction/ (the heads),
-data/runs/feature_extraction/ (DVCLive records and predictions.csv) and
-data/costs/feature_extraction.json.
+Reads data/pipeline/features/ and the backbone. Writes data/pipeline/models/feature_extraction/ (the
+heads), data/pipeline/runs/feature_extraction/ (DVCLive records and predictions.csv) and
+data/pipeline/costs/feature_extraction.json.
 """
 
 from pathlib import Path
@@ -23,15 +23,15 @@ from threeway.training import make_recipe, pick_views
 def main() -> None:
     settings = load_settings("image", "machine", "training", "feature_extraction")
     pin_threads(settings.machine.threads)
-    index = read_index(Path("data/features/index.csv"))
+    index = read_index(Path("data/pipeline/features/index.csv"))
     classes = list_classes(index)
-    features = {name: np.load(f"data/features/{name}.npy") for name in SPLITS}
+    features = {name: np.load(f"data/pipeline/features/{name}.npy") for name in SPLITS}
     views = features["train"]
     # The plain image is the first view; what the head is judged by is not augmented.
     plain = features | {"train": views[:, 0]}
     splits = {name: select(index[index["split"] == name], plain[name], name) for name in SPLITS}
     head = settings.feature_extraction
-    weights = load_weights(Path("data/backbone/mobilenet_v2.npz"))
+    weights = load_weights(Path("data/pipeline/backbone/mobilenet_v2.npz"))
 
     def begin(seed: int) -> Start:
         network = build_head(len(classes), head.hidden_units, head.dropout)
@@ -51,9 +51,9 @@ def main() -> None:
         classes,
         settings.training.seeds,
         make_recipe(settings.training, head),
-        models=Path("data/models/feature_extraction"),
-        runs=Path("data/runs/feature_extraction"),
-        cost=Path("data/costs/feature_extraction.json"),
+        models=Path("data/pipeline/models/feature_extraction"),
+        runs=Path("data/pipeline/runs/feature_extraction"),
+        cost=Path("data/pipeline/costs/feature_extraction.json"),
     )
 
 

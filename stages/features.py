@@ -1,8 +1,9 @@
 """Runs the frozen backbone once over every image and over the training images' augmented views.
 
-Reads data/images/ and the backbone. Writes data/features/train.npy, (images, 1 + views, 1280)
-float32 with the plain image first, val.npy and test.npy, (images, 1280) each, and index.csv;
-data/costs/features.json; and plots/augmentation.png, some views as the networks see them.
+Reads data/pipeline/images/ and the backbone. Writes data/pipeline/features/ (train.npy, (images,
+1 + views, 1280) float32 with the plain image first; val.npy and test.npy, (images, 1280) each; and
+index.csv), data/pipeline/costs/features.json, and plots/augmentation.png, some views as the
+networks see them.
 """
 
 import json
@@ -31,17 +32,17 @@ def main() -> None:
     settings = load_settings("image", "augmentation", "machine", "features")
     pin_threads(settings.machine.threads)
     keras.utils.set_random_seed(settings.features.seed)
-    index = read_index(Path("data/images/index.csv"))
-    images = Rows(Path("data/images/images.npy"))
+    index = read_index(Path("data/pipeline/images/index.csv"))
+    images = Rows(Path("data/pipeline/images/images.npy"))
     train, val, test = (select(index, images, name) for name in SPLITS)
 
     make_view = fresh_views(settings.augmentation, train.inputs, settings.features.seed)
     began = time.perf_counter()
-    weights = load_weights(Path("data/backbone/mobilenet_v2.npz"))
+    weights = load_weights(Path("data/pipeline/backbone/mobilenet_v2.npz"))
     backbone = build_backbone(settings.image.size, settings.image.pixel_range, weights)
     trunk = compile_network(build_trunk(backbone))
     num_views = settings.features.views
-    folder = Path("data/features")
+    folder = Path("data/pipeline/features")
     shape = (len(train), 1 + num_views, NUM_FEATURES)
     embedded = create_array(folder / "train.npy", shape, np.float32)
     embedded[:, 0] = predict(trunk, train.inputs)
@@ -54,8 +55,8 @@ def main() -> None:
     np.save(folder / "test.npy", predict(trunk, test.inputs))
     index.to_csv(folder / "index.csv", index=False, lineterminator="\n")
     cost = {"seconds": time.perf_counter() - began}
-    Path("data/costs").mkdir(parents=True, exist_ok=True)
-    Path("data/costs/features.json").write_text(json.dumps(cost, indent=2) + "\n")
+    Path("data/pipeline/costs").mkdir(parents=True, exist_ok=True)
+    Path("data/pipeline/costs/features.json").write_text(json.dumps(cost, indent=2) + "\n")
 
     shown = np.linspace(0, len(train) - 1, NUM_SHOWN_IMAGES).astype(int)
     previews = [make_view(shown, view) for view in range(NUM_SHOWN_VIEWS)]

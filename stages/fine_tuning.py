@@ -1,8 +1,9 @@
 """Trains the upper part of MobileNetV2 together with the converged head, once for each seed.
 
-Reads data/images/, the backbone, and the heads that feature_extraction trained. Writes
-data/models/fine_tuning/, data/runs/fine_tuning/ (DVCLive records and predictions.csv) and
-data/costs/fine_tuning.json. While it runs, data/trunk/ holds what the frozen layers make of images.
+Reads data/pipeline/images/, the backbone, and the heads that feature_extraction trained. Writes
+data/pipeline/models/fine_tuning/, data/pipeline/runs/fine_tuning/ (DVCLive records and
+predictions.csv) and data/pipeline/costs/fine_tuning.json. While it runs, data/pipeline/trunk/ holds
+what the frozen layers make of images.
 """
 
 from pathlib import Path
@@ -33,20 +34,20 @@ def main() -> None:
         "image", "augmentation", "machine", "training", "feature_extraction", "fine_tuning"
     )
     pin_threads(settings.machine.threads)
-    index = read_index(Path("data/images/index.csv"))
-    images = Rows(Path("data/images/images.npy"))
+    index = read_index(Path("data/pipeline/images/index.csv"))
+    images = Rows(Path("data/pipeline/images/images.npy"))
     classes = list_classes(index)
     splits = {name: select(index, images, name) for name in SPLITS}
     train, image, tuning = splits["train"].inputs, settings.image, settings.fine_tuning
-    weights = load_weights(Path("data/backbone/mobilenet_v2.npz"))
+    weights = load_weights(Path("data/pipeline/backbone/mobilenet_v2.npz"))
     backbone = build_backbone(image.size, image.pixel_range, weights)
     trunk = compile_network(build_trunk(backbone, tuning.unfreeze_from))
-    scratch = Path("data/trunk")
+    scratch = Path("data/pipeline/trunk")
 
     def begin(seed: int) -> Start:
         recipe = settings.feature_extraction
         head = build_head(len(classes), recipe.hidden_units, recipe.dropout)
-        head.load_weights(f"data/models/feature_extraction/seed-{seed}.weights.h5")
+        head.load_weights(f"data/pipeline/models/feature_extraction/seed-{seed}.weights.h5")
         backbone = build_backbone(image.size, image.pixel_range, weights)
         unfreeze(backbone, tuning.unfreeze_from)
         top, whole = build_top(backbone, tuning.unfreeze_from), join(backbone, head)
@@ -64,9 +65,9 @@ def main() -> None:
             classes,
             settings.training.seeds,
             make_recipe(settings.training, tuning),
-            models=Path("data/models/fine_tuning"),
-            runs=Path("data/runs/fine_tuning"),
-            cost=Path("data/costs/fine_tuning.json"),
+            models=Path("data/pipeline/models/fine_tuning"),
+            runs=Path("data/pipeline/runs/fine_tuning"),
+            cost=Path("data/pipeline/costs/fine_tuning.json"),
         )
 
 

@@ -1,6 +1,6 @@
 """Shows the test images that the best scenario gets wrong and is surest of.
 
-Reads data/images/, metrics/comparison.json and metrics/<scenario>/predictions.csv. Writes
+Reads data/pipeline/images/, metrics/comparison.json and metrics/<scenario>/predictions.csv. Writes
 plots/gallery.png.
 """
 
@@ -30,9 +30,9 @@ def main() -> None:
     scenarios = json.loads(Path("metrics/comparison.json").read_text())["scenarios"]
     best = max(scenarios, key=lambda name: scenarios[name]["test_accuracy"])
     test = read_predictions(Path("metrics", best, "predictions.csv"), "test")
-    index = read_index(Path("data/images/index.csv"))
+    index = read_index(Path("data/pipeline/images/index.csv"))
     rows = {path: row for row, path in enumerate(index["path"])}
-    images = np.load("data/images/images.npy", mmap_mode="r")
+    images = np.load("data/pipeline/images/images.npy", mmap_mode="r")
 
     worst = find_worst(test)
     captions = [

@@ -2,7 +2,8 @@
 
     python -m stages.predict [--scenario NAME] [--seed N] PATH...
 
-Reads params.yaml, dvc.lock, data/runs/, data/models/ and, but for baseline_cnn, data/backbone/.
+Reads params.yaml, dvc.lock, data/pipeline/runs/, data/pipeline/models/ and, but for baseline_cnn,
+data/pipeline/backbone/.
 Prints a line for each image: path, class, probability. A PATH is an image or a folder of images.
 """
 
@@ -37,7 +38,7 @@ def parse_arguments() -> argparse.Namespace:
 
 def load_network(scenario: str, seed: int, settings: Settings, num_classes: int) -> keras.Model:
     """Builds a scenario's network, from pixels to probabilities, with the weights of a run."""
-    path = Path("data/models", scenario, f"seed-{seed}.weights.h5")
+    path = Path("data/pipeline/models", scenario, f"seed-{seed}.weights.h5")
     if not path.is_file():
         raise InputError(
             f"there are no trained weights at {path}; run 'dvc repro', or give a --seed"
@@ -52,7 +53,7 @@ def load_network(scenario: str, seed: int, settings: Settings, num_classes: int)
     else:
         recipe = settings.feature_extraction
         head = build_head(num_classes, recipe.hidden_units, recipe.dropout)
-        weights = load_weights(Path("data/backbone/mobilenet_v2.npz"))
+        weights = load_weights(Path("data/pipeline/backbone/mobilenet_v2.npz"))
         backbone = build_backbone(size, pixel_range, weights)
         network = join(backbone, head)
         trained = head if scenario == "feature_extraction" else network
@@ -66,12 +67,12 @@ def load_network(scenario: str, seed: int, settings: Settings, num_classes: int)
 
 
 def read_classes(scenario: str, image: Image) -> list[str]:
-    """Reads the class names that belong to a scenario's weights: what data/images has may be newer.
+    """Reads the class names that belong to a scenario's weights: the images' may be newer.
 
     Raises:
         InputError: it is not trained, or, by dvc.lock, on images made in another way.
     """
-    run, lock = Path("data/runs", scenario, "predictions.csv"), Path("dvc.lock")
+    run, lock = Path("data/pipeline/runs", scenario, "predictions.csv"), Path("dvc.lock")
     stages = YAML(typ="safe").load(lock)["stages"] if lock.is_file() else {}
     if scenario not in stages or not run.is_file():
         raise InputError(f"{scenario} is not trained yet; run 'dvc repro'")

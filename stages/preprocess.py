@@ -1,7 +1,7 @@
 """Decodes and resizes every image once, and shows some of each class.
 
-Reads data/split.csv and data.source. Writes data/images/images.npy, (images, size, size, 3) uint8;
-data/images/index.csv, which says what its rows are; and plots/samples.png.
+Reads data/pipeline/split.csv and data.source. Writes data/pipeline/images/ (images.npy, (images,
+size, size, 3) uint8, and index.csv, which says what its rows are) and plots/samples.png.
 """
 
 from pathlib import Path
@@ -19,7 +19,7 @@ from threeway.sources import open_source
 def main() -> None:
     settings = load_settings("data", "image")
     size, fit = settings.image.size, settings.image.fit
-    index = read_index(Path("data/split.csv"))[["path", "class", "split"]]
+    index = read_index(Path("data/pipeline/split.csv"))[["path", "class", "split"]]
     rows = {path: row for row, path in enumerate(index["path"])}
 
     def shrink(content: bytes) -> np.ndarray:
@@ -27,7 +27,9 @@ def main() -> None:
         enough = size if fit == "stretch" else 2 * size
         return resize_image(decode_image(content, at_least=enough), size, fit)
 
-    images = create_array(Path("data/images/images.npy"), (len(index), size, size, 3), np.uint8)
+    images = create_array(
+        Path("data/pipeline/images/images.npy"), (len(index), size, size, 3), np.uint8
+    )
     for path, image in decode_each(open_source(settings.data.source).read(rows), shrink):
         if isinstance(image, NotAnImage):
             raise InputError(
@@ -35,7 +37,7 @@ def main() -> None:
             )
         images[rows[path]] = image
     images.flush()
-    index.to_csv("data/images/index.csv", index=False, lineterminator="\n")
+    index.to_csv("data/pipeline/images/index.csv", index=False, lineterminator="\n")
     draw_samples(Path("plots/samples.png"), images, index)
 
 

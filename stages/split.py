@@ -1,7 +1,7 @@
 """Divides the source's images into train, val and test, with copies kept together.
 
-Reads data.source. Writes data/split.csv (one row an image), data/rejected.csv (what was left
-out, and why) and data/summary.json (counts).
+Reads data.source. Writes data/pipeline/split.csv (one row an image), data/pipeline/rejected.csv
+(what was left out, and why) and data/pipeline/summary.json (counts).
 """
 
 import json
@@ -67,9 +67,11 @@ def main() -> None:
 
     summary = summarise(images, rejected)
     rejected["path"] = rejected["path"].map(show)
-    images[COLUMNS].to_csv("data/split.csv", index=False, lineterminator="\n")
-    rejected.to_csv("data/rejected.csv", index=False, lineterminator="\n")
-    Path("data/summary.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
+    images[COLUMNS].to_csv("data/pipeline/split.csv", index=False, lineterminator="\n")
+    rejected.to_csv("data/pipeline/rejected.csv", index=False, lineterminator="\n")
+    Path("data/pipeline/summary.json").write_text(
+        json.dumps(summary, indent=2, ensure_ascii=False) + "\n"
+    )
     print(
         f"{summary['images']} images in {len(summary['classes'])} classes: "
         f"{summary['train']} train, {summary['val']} val, {summary['test']} test; "

@@ -1,7 +1,8 @@
 """Puts what the stages before it measured under git, once all of it is there.
 
-Reads data/runs/, data/costs/ and data/summary.json. Writes metrics/<scenario>/ (DVCLive records,
-predictions.csv and layers.csv), metrics/cost.json and metrics/data.json.
+Reads data/pipeline/runs/, data/pipeline/costs/ and data/pipeline/summary.json. Writes
+metrics/<scenario>/ (DVCLive records, predictions.csv and layers.csv), metrics/cost.json and
+metrics/data.json.
 
 The training stages write into DVC's cache only: so their results can be had again without
 training, and a training that is interrupted does not touch those of the last one.
@@ -19,13 +20,15 @@ def main() -> None:
     metrics = Path("metrics")
     metrics.mkdir(exist_ok=True)
     for scenario in SCENARIOS:
-        shutil.copytree(f"data/runs/{scenario}", metrics / scenario, copy_function=shutil.copyfile)
+        shutil.copytree(
+            f"data/pipeline/runs/{scenario}", metrics / scenario, copy_function=shutil.copyfile
+        )
     costs = {
-        name: json.loads(Path(f"data/costs/{name}.json").read_text())
+        name: json.loads(Path(f"data/pipeline/costs/{name}.json").read_text())
         for name in ("features", *SCENARIOS)
     }
     (metrics / "cost.json").write_text(json.dumps(costs, indent=2) + "\n")
-    shutil.copyfile("data/summary.json", metrics / "data.json")
+    shutil.copyfile("data/pipeline/summary.json", metrics / "data.json")
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ from tests.test_end_to_end import (
 
 TRAINING = ("baseline_cnn", "features", "feature_extraction", "fine_tuning")
 # What a run may change: seconds, and the page that prints them.
-COSTS = re.compile(r"data/costs/.*|metrics/cost\.json|plots/report\.html")
+COSTS = re.compile(r"data/pipeline/costs/.*|metrics/cost\.json|plots/report\.html")
 # What is worth a user's look in DVC's output; the rest says that all is well.
 NOTABLE = re.compile(
     r"error|warning|failed|invalid|Traceback|No space|denied|interrupt|busy|Errno", re.I
@@ -510,7 +510,7 @@ def damage(path: Path, how: str) -> None:
 def damage_cache(base: Base, folder: Path, rng: random.Random) -> Outcome:
     """Damages files in DVC's cache and lets DVC restore the lost workspace copies from there."""
     outcome = Outcome("damaged_cache")
-    pattern = r"data/(models|images|backbone)/.*\.\w+"
+    pattern = r"data/pipeline/(models|images|backbone)/.*\.\w+"
     names = [name for name in base.hashes if re.fullmatch(pattern, name)]
     for how, mode in itertools.product(("truncated", "one bit"), (0o444, 0o644)):
         project, name = copy_project(base, folder), rng.choice(names)
@@ -529,7 +529,12 @@ def damage_cache(base: Base, folder: Path, rng: random.Random) -> Outcome:
         outcome.happened[f"{seen}, ran {list_stages_run(repro.output) or 'nothing'}"] += 1
         show(f"{name} {seen}, {wrong}; named by a dvc status that reads all: {told}", repro.output)
         # The way out: nothing is taken from the cache any more.
-        for lost in (".dvc/cache", "data/images", "data/models", "data/backbone"):
+        for lost in (
+            ".dvc/cache",
+            "data/pipeline/images",
+            "data/pipeline/models",
+            "data/pipeline/backbone",
+        ):
             remove(project / lost)
         finish(base, project, outcome)
         remove(project.parent)
@@ -553,8 +558,12 @@ def list_modified(base: Base, project: Path, *, reread: bool = False) -> list[st
 def tamper(base: Base, folder: Path, rng: random.Random) -> Outcome:
     """Changes results by hand: `dvc status` names each, and `dvc repro` makes them again."""
     outcome = Outcome("tampering")
-    patterns = ("metrics/.*/predictions.csv", "metrics/audit.csv", "data/models/.*h5")
-    patterns += ("data/backbone/.*npz", "data/images/images.npy", "data/runs/.*/predictions.csv")
+    patterns = ("metrics/.*/predictions.csv", "metrics/audit.csv", "data/pipeline/models/.*h5")
+    patterns += (
+        "data/pipeline/backbone/.*npz",
+        "data/pipeline/images/images.npy",
+        "data/pipeline/runs/.*/predictions.csv",
+    )
     project = copy_project(base, folder)
     for pattern in patterns:
         name = rng.choice([name for name in base.hashes if re.fullmatch(pattern, name)])

@@ -40,7 +40,7 @@ ODD_NAMES = [
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty project, in which the stages run."""
-    (tmp_path / "data").mkdir()
+    (tmp_path / "data/pipeline").mkdir(parents=True)
     (tmp_path / "plots").mkdir()
     shutil.copytree(ROOT / "papers", tmp_path / "papers")
     monkeypatch.chdir(tmp_path)
@@ -61,9 +61,9 @@ def divide(project: Path, source: Path | str) -> tuple[pd.DataFrame, dict[str, s
     use(project, source)
     for stage in (check, split, preprocess):
         run_stage(stage.main)
-    rejected = read_index(project / "data/rejected.csv")
+    rejected = read_index(project / "data/pipeline/rejected.csv")
     return (
-        read_index(project / "data/split.csv"),
+        read_index(project / "data/pipeline/split.csv"),
         dict(zip(rejected["path"], rejected["reason"], strict=True)),
     )
 
@@ -72,7 +72,7 @@ def fail(project: Path, source: Path | str) -> str:
     """Runs the stages that read files until one fails: its message."""
     with pytest.raises(SystemExit) as caught:
         divide(project, source)
-    assert not list((project / "data").glob("*.csv")), "half-written"
+    assert not list((project / "data/pipeline").glob("*.csv")), "half-written"
     message = str(caught.value)
     assert message.startswith("error: ")
     return message
@@ -167,10 +167,10 @@ def test_each_file_of_a_folder_is_used_or_has_its_reason(project):
     assert rejected.keys() == reasons.keys()
     for path, reason in reasons.items():
         assert rejected[path].startswith(reason), (path, rejected[path])
-    assert np.load(project / "data/images/images.npy").shape == (len(table), 32, 32, 3)
+    assert np.load(project / "data/pipeline/images/images.npy").shape == (len(table), 32, 32, 3)
     # No cell is a formula to a spreadsheet.
     for name in ("split.csv", "rejected.csv"):
-        cells = read_index(project / "data" / name).to_numpy().ravel()
+        cells = read_index(project / "data/pipeline" / name).to_numpy().ravel()
         assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
 
 

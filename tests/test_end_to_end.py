@@ -100,8 +100,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_image_is_accounted_for(project):
-    split = pd.read_csv(project / "data/split.csv")
-    rejected = pd.read_csv(project / "data/rejected.csv")
+    split = pd.read_csv(project / "data/pipeline/split.csv")
+    rejected = pd.read_csv(project / "data/pipeline/rejected.csv")
     files = {
         p.relative_to(project / "shapes").as_posix() for p in (project / "shapes").rglob("*.*")
     }
@@ -143,7 +143,10 @@ def test_the_table_comes_from_the_predictions(project):
 def test_no_model_depends_on_the_labels_of_test(project, tmp_path):
     clone = tmp_path / "clone"
     shutil.copytree(project, clone, symlinks=True)
-    for path in (clone / "data/images/index.csv", clone / "data/features/index.csv"):
+    for path in (
+        clone / "data/pipeline/images/index.csv",
+        clone / "data/pipeline/features/index.csv",
+    ):
         index = pd.read_csv(path)
         test = index["split"] == "test"
         index.loc[test, "class"] = index.loc[test, "class"].map(
@@ -152,14 +155,14 @@ def test_no_model_depends_on_the_labels_of_test(project, tmp_path):
         path.chmod(0o644)
         index.to_csv(path, index=False)
     for scenario in ("baseline_cnn", "feature_extraction", "fine_tuning"):
-        shutil.rmtree(clone / "data/models" / scenario)
+        shutil.rmtree(clone / "data/pipeline/models" / scenario)
         run(clone, sys.executable, "-m", f"stages.{scenario}")
-        for weights in sorted((project / "data/models" / scenario).iterdir()):
-            again = clone / "data/models" / scenario / weights.name
+        for weights in sorted((project / "data/pipeline/models" / scenario).iterdir()):
+            again = clone / "data/pipeline/models" / scenario / weights.name
             assert again.read_bytes() == weights.read_bytes()
         # The labels did reach what scores the finished model.
         old, new = (
-            pd.read_csv(root / "data/runs" / scenario / "predictions.csv")
+            pd.read_csv(root / "data/pipeline/runs" / scenario / "predictions.csv")
             for root in (project, clone)
         )
         assert not old["actual"].equals(new["actual"])
@@ -205,7 +208,9 @@ def test_images_are_classified_as_they_were_in_the_run(project):
         for (_, name, probability), (_, row) in zip(found, table.iterrows(), strict=True):
             assert float(probability) == pytest.approx(row[f"p({name})"], abs=0.001)
     failed = run(project, sys.executable, "-m", "stages.predict", "--seed", "7", *paths, fails=True)
-    assert "error: there are no trained weights at data/models/fine_tuning/seed-7" in failed
+    assert (
+        "error: there are no trained weights at data/pipeline/models/fine_tuning/seed-7" in failed
+    )
     (project / "note.txt").write_text("no image")
     failed = run(project, *predict, "note.txt", paths[0], fails=True)
     assert "note.txt\tnot an image (JPEG, PNG, BMP, GIF, WEBP)" in failed
@@ -248,6 +253,6 @@ def test_a_second_run_gives_the_same_bits(project):
     after = hash_outputs(project)
     assert before.keys() == after.keys()
     changed = {name for name in before if before[name] != after[name]}
-    costs = {name for name in before if name.startswith("data/costs/")}
+    costs = {name for name in before if name.startswith("data/pipeline/costs/")}
     # The report prints the costs.
     assert changed <= costs | {"metrics/cost.json", "plots/report.html"}

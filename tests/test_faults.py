@@ -43,7 +43,7 @@ def test_a_full_disk_is_named_and_loses_nothing(base):
 
 def test_a_changed_result_is_noticed_and_made_again(base, tmp_path):
     project = faults.copy_project(base, tmp_path)
-    weights, table = "data/models/baseline_cnn", "metrics/audit.csv"
+    weights, table = "data/pipeline/models/baseline_cnn", "metrics/audit.csv"
     faults.damage(project / weights / "seed-1.weights.h5", "one bit")
     faults.damage(project / table, "one bit")
     assert set(faults.list_modified(base, project)) == {weights, table}
@@ -56,10 +56,10 @@ def test_a_changed_result_is_noticed_and_made_again(base, tmp_path):
 
 def test_a_cache_that_rots_is_noticed_by_who_reads_all_files_again(base, tmp_path):
     project = faults.copy_project(base, tmp_path)
-    weights = project / "data/models/baseline_cnn/seed-1.weights.h5"
+    weights = project / "data/pipeline/models/baseline_cnn/seed-1.weights.h5"
     faults.damage(faults.find_in_cache(project, weights), "one bit")
     weights.unlink()
     # DVC trusts what is read-only in its cache.
     assert list_stages_run(run(project, "dvc", "repro", *base.targets)) == []
     assert faults.list_modified(base, project) == []
-    assert faults.list_modified(base, project, reread=True) == ["data/models/baseline_cnn"]
+    assert faults.list_modified(base, project, reread=True) == ["data/pipeline/models/baseline_cnn"]

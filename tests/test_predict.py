@@ -32,7 +32,7 @@ def test_missing_weights_are_said(tmp_path, monkeypatch):
 def test_weights_that_do_not_fit_or_are_damaged_are_said(tmp_path, monkeypatch):
     settings = load_settings("image", "baseline_cnn", path=PARAMS)
     monkeypatch.chdir(tmp_path)
-    weights = Path("data/models/baseline_cnn/seed-1.weights.h5")
+    weights = Path("data/pipeline/models/baseline_cnn/seed-1.weights.h5")
     weights.parent.mkdir(parents=True)
     image, cnn = settings.image, settings.baseline_cnn
     build_baseline_cnn(

@@ -201,9 +201,9 @@ def test_what_is_extrapolated_says_so_wherever_it_is_written(tmp_path):
 
 def test_rivals_get_the_images_of_threeways_splits(tmp_path, class_folders):
     project = tmp_path / "project"
-    (project / "data").mkdir(parents=True)
+    (project / "data/pipeline").mkdir(parents=True)
     (project / "params.yaml").write_text(f"data: {{source: '{class_folders}'}}\n")
-    (project / "data/split.csv").write_text(
+    (project / "data/pipeline/split.csv").write_text(
         "path,class,split\ncircle/circle-00.png,circle,train\ncross/cross-01.png,cross,test\n"
     )
     layout = speed.lay_out(project)

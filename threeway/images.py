@@ -89,7 +89,7 @@ class Labelled:
 
 
 def read_index(path: Path) -> pd.DataFrame:
-    """Reads an index or data/split.csv; a class called "NA" or "1" stays a name."""
+    """Reads an index or data/pipeline/split.csv; a class called "NA" or "1" stays a name."""
     return pd.read_csv(path, dtype=str, keep_default_na=False)
 
 

@@ -1,7 +1,7 @@
 """Stratified division into train, val and test that keeps copies together.
 
-Tables here are pandas frames with one row an image and the columns of data/split.csv: path,
-class, split, group, width, height, sha256.
+Tables here are pandas frames with one row an image and the columns of data/pipeline/split.csv:
+path, class, split, group, width, height, sha256.
 """
 
 import hashlib

@@ -69,13 +69,13 @@ def repro(project: Path, *arguments: str) -> Finished:
 
 def read_training_seconds(project: Path, scenario: str) -> float:
     """Reads the seconds that a stage trained for, all seeds."""
-    cost = json.loads((project / f"data/costs/{scenario}.json").read_text())
+    cost = json.loads((project / f"data/pipeline/costs/{scenario}.json").read_text())
     return sum(cost["training_seconds"].values())
 
 
 def count_correct(project: Path, scenario: str) -> int:
     """Counts the right answers to the test split, all seeds."""
-    with (project / f"data/runs/{scenario}/predictions.csv").open(newline="") as file:
+    with (project / f"data/pipeline/runs/{scenario}/predictions.csv").open(newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["split"] == "test"]
     classes = [name for name in rows[0] if name.startswith("p(")]
     winners = [max(classes, key=lambda name: float(row[name])) for row in rows]
