@@ -1,4 +1,4 @@
-# make repro   the whole comparison, and its table
+# make repro   the whole comparison, its verdict and where the report is
 # make paper PAPER=batik DATA=path/to/images    a paper's experiment on your copy of its images
 # make test    the tests
 # make lint    ruff
@@ -11,12 +11,12 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 repro: .venv/ready
 	dvc repro
-	@echo; cat metrics/comparison.md
+	@echo; python -m stages.show
 
 paper: .venv/ready
 	python -m stages.adopt "$(PAPER)" "$(DATA)"
 	dvc repro
-	@echo; cat metrics/comparison.md
+	@echo; python -m stages.show
 
 test: .venv/ready
 	pytest

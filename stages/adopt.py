@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 
 from threeway.errors import InputError, run_stage
 from threeway.labelling import label_source
+from threeway.locating import locate
 from threeway.papers import Paper, find_paper, read_paper
 from threeway.settings import load_settings
 from threeway.sources import open_source
@@ -29,7 +30,7 @@ def parse_arguments() -> argparse.Namespace:
 
 def list_classes(images: str) -> list[str]:
     """Lists the class folders; an error here is better than one after params.yaml has changed."""
-    entries = label_source(open_source(images))
+    entries = label_source(open_source(locate(images)))
     return sorted({entry.class_name for entry in entries if entry.class_name})
 
 
@@ -50,13 +51,16 @@ def count_classes(paper: Paper) -> int | None:
 
 def main() -> None:
     arguments = parse_arguments()
+    if not arguments.images.strip():
+        raise InputError(
+            f"there are no images to run {arguments.paper or 'a paper'} on; name a folder, zip or "
+            "tar of yours: make paper PAPER=batik DATA=path/to/images"
+        )
     record = find_paper(arguments.paper)
     paper = read_paper(record)
     if paper.params is None:
         raise InputError(f"{record} has no params: it says nothing of how to run the experiment")
     classes = list_classes(arguments.images)
-    load_settings()  # an invalid file is not made better by a preset
-
     yaml, path = YAML(), Path("params.yaml")
     yaml.preserve_quotes, yaml.width = True, 100
     params = yaml.load(path)
@@ -65,6 +69,12 @@ def main() -> None:
     merge(params, {"paper": arguments.paper, "data": {"source": arguments.images}})
     temporary = path.with_suffix(".yaml.new")
     yaml.dump(params, temporary)
+    try:
+        load_settings(path=temporary)
+    except InputError as error:
+        temporary.unlink()
+        told = str(error).replace(str(temporary), str(path))
+        raise InputError(f"{told}\n  mend this first; nothing was changed") from None
     temporary.replace(path)
 
     print(f"params.yaml now asks for what {record} does: see git diff params.yaml")

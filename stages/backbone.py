@@ -9,6 +9,7 @@ from pathlib import Path
 
 from threeway.backbone import Weights, fetch_imagenet, read_weights, save_weights
 from threeway.errors import InputError, run_stage
+from threeway.locating import locate
 from threeway.mobilenet import LAYER_NAMES, has_weights
 from threeway.settings import load_settings
 
@@ -40,7 +41,7 @@ def main() -> None:
     elif choice == "random":
         weights = draw_random()
     else:
-        weights = read_file(Path(choice))
+        weights = read_file(locate(choice))
     save_weights(Path("data/pipeline/backbone/mobilenet_v2.npz"), weights)
 
 

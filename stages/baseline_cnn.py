@@ -2,7 +2,7 @@
 
 Reads data/pipeline/images/. Writes data/pipeline/models/baseline_cnn/,
 data/pipeline/runs/baseline_cnn/ (DVCLive records and predictions.csv) and
-data/pipeline/costs/baseline_cnn.json.
+data/pipeline/seconds/baseline_cnn.json.
 """
 
 from pathlib import Path
@@ -14,7 +14,7 @@ from threeway.networks import build_baseline_cnn
 from threeway.runs import Start, run_scenario
 from threeway.runtime import pin_threads
 from threeway.settings import load_settings
-from threeway.splitting import SPLITS
+from threeway.splitting import LEARNING_SPLITS
 from threeway.training import make_recipe
 
 
@@ -24,7 +24,7 @@ def main() -> None:
     index = read_index(Path("data/pipeline/images/index.csv"))
     images = Rows(Path("data/pipeline/images/images.npy"))
     classes = list_classes(index)
-    splits = {name: select(index, images, name) for name in SPLITS}
+    splits = {name: select(index, images, name) for name in LEARNING_SPLITS}
     train, image, cnn = splits["train"], settings.image, settings.baseline_cnn
 
     def begin(seed: int) -> Start:
@@ -32,7 +32,7 @@ def main() -> None:
             image.size, image.pixel_range, len(classes), cnn.filters, cnn.dense_units, cnn.dropout
         )
         view = fresh_views(settings.augmentation, train.inputs, seed)
-        return Start(network, view, whole=lambda: network, saved=network)
+        return Start(network, view, saved=network)
 
     run_scenario(
         begin,
@@ -42,7 +42,7 @@ def main() -> None:
         make_recipe(settings.training, cnn),
         models=Path("data/pipeline/models/baseline_cnn"),
         runs=Path("data/pipeline/runs/baseline_cnn"),
-        cost=Path("data/pipeline/costs/baseline_cnn.json"),
+        seconds=Path("data/pipeline/seconds/baseline_cnn.json"),
     )
 
 

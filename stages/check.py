@@ -1,18 +1,22 @@
-"""Checks every key of params.yaml, and that there are images, before anything else runs.
+"""Looks at everything before anything else runs, at every run: settings, folders, images.
 
-Reads params.yaml and the paper that it names, and looks at data.source and at git. Writes
-data/pipeline/checked.txt, which never changes: the other stages wait for it, but are not run again
-by it.
+Reads params.yaml and the paper that it names, and looks at data.source, data.table, git, and the
+folders that the pipeline writes to. Writes data/pipeline/source.json, which says what the images
+are, and data/pipeline/checked.txt, which never changes: what waits for it is not run again by it.
 """
 
 import subprocess
 from pathlib import Path
 
+from threeway.artefacts import PIPELINE, check_folders
+from threeway.digests import digest_files
 from threeway.errors import InputError, run_stage
-from threeway.labelling import label_source
+from threeway.labelling import is_system_file, label_source
+from threeway.locating import locate
 from threeway.papers import read_active
-from threeway.settings import load_settings
-from threeway.sources import open_source
+from threeway.records import write_json
+from threeway.settings import Data, load_settings
+from threeway.sources import Folder, open_source
 
 
 def check_commit() -> None:
@@ -26,14 +30,29 @@ def check_commit() -> None:
         )
 
 
+def list_files(data: Data) -> dict[str, Path]:
+    """Lists the files that decide what the images are, by name: what a system leaves does not."""
+    path = locate(data.source)
+    source = open_source(path)
+    if not isinstance(source, Folder):
+        return {"archive": path}
+    names = [name for name in source.list_paths() if not is_system_file(name)]
+    return {name: path / name for name in names if name not in source.refused}
+
+
 def main() -> None:
     settings = load_settings("paper", "data")
     read_active(settings.paper)
     check_commit()
-    label_source(open_source(settings.data.source))
-    checked = Path("data/pipeline/checked.txt")
-    checked.parent.mkdir(parents=True, exist_ok=True)
-    checked.write_text("params.yaml is valid, and data.source can be read\n")
+    check_folders()
+    source = locate(settings.data.source)
+    label_source(open_source(source))
+
+    files = list_files(settings.data)
+    digest = digest_files(files, PIPELINE / "digests.json")
+    about = {"name": source.resolve().name, "sha256": digest}
+    write_json(PIPELINE / "source.json", about)
+    (PIPELINE / "checked.txt").write_text("params.yaml is valid, and data.source can be read\n")
 
 
 if __name__ == "__main__":

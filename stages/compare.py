@@ -6,7 +6,6 @@ metrics/published.csv, metrics/summary/ (what `dvc metrics` shows), and under pl
 `dvc plots` draws and the pictures for print.
 """
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 
@@ -15,6 +14,8 @@ import pandas as pd
 from threeway import figures
 from threeway.comparison import (
     compare_scenarios,
+    list_results,
+    measure_chance,
     rank_confusions,
     read_curves,
     read_records,
@@ -24,15 +25,17 @@ from threeway.comparison import (
     to_records,
 )
 from threeway.errors import run_stage
-from threeway.papers import read_active
+from threeway.papers import list_deviations, read_active
 from threeway.predictions import read_scenarios
 from threeway.published import Results, set_beside
+from threeway.records import read_json, write_csv, write_json
 from threeway.scenarios import SCENARIOS
-from threeway.settings import load_settings
+from threeway.settings import Settings, load_settings
 from threeway.significance import compare_pairs, overall_p_value
 from threeway.tables import (
     align_table,
     explain_comparison,
+    explain_published,
     format_comparison,
     format_latex,
     format_published,
@@ -43,15 +46,7 @@ from threeway.verdict import judge
 
 METRICS, PLOTS = Path("metrics"), Path("plots")
 # What `dvc metrics show` and `dvc metrics diff` print, a row a scenario.
-SUMMARY = "test_accuracy test_accuracy_low test_accuracy_high macro_f1 val_accuracy train_accuracy"
-
-
-def write_csv(path: Path, table: pd.DataFrame) -> None:
-    table.to_csv(path, index=False, lineterminator="\n")
-
-
-def write_json(path: Path, content: dict) -> None:
-    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+SUMMARY = "accuracy accuracy_low accuracy_high macro_f1 val_accuracy train_accuracy"
 
 
 def write_tables(comparison: pd.DataFrame, classes: pd.DataFrame, caption: str) -> None:
@@ -60,14 +55,12 @@ def write_tables(comparison: pd.DataFrame, classes: pd.DataFrame, caption: str) 
     (METRICS / "comparison.tex").write_text(latex)
     write_csv(METRICS / "classes.csv", classes)
     (METRICS / "classes.md").write_text(align_table(present_classes(classes)) + "\n")
-    (METRICS / "summary").mkdir(exist_ok=True)
     for name, row in to_records(comparison).items():
         path = METRICS / "summary" / f"{name}.json"
         write_json(path, {key: row[key] for key in SUMMARY.split()})
 
 
 def draw_plots(results: Results, curves: pd.DataFrame) -> None:
-    PLOTS.mkdir(exist_ok=True)
     confusion = tabulate_confusion(results.test)
     write_csv(PLOTS / "learning_curves.csv", curves)
     write_csv(PLOTS / "confusion.csv", confusion)
@@ -80,34 +73,46 @@ def draw_plots(results: Results, curves: pd.DataFrame) -> None:
 
 
 def main() -> None:
-    settings = load_settings("paper", "image")
+    settings = load_settings(*Settings.model_fields)
     paper = read_active(settings.paper)
     folders = {name: METRICS / name for name in SCENARIOS}
-    val, test = (read_scenarios(folders, split) for split in ("val", "test"))
+    split = settings.evaluation.split
+    val, judged = (read_scenarios(folders, name) for name in ("val", split))
     records = {name: read_records(folder) for name, folder in folders.items()}
-    costs = json.loads((METRICS / "cost.json").read_text())
-    data = json.loads((METRICS / "data.json").read_text())
+    costs = read_json(METRICS / "cost.json")
+    data = read_json(METRICS / "data.json")
 
-    comparison = compare_scenarios(test, records, costs)
-    correct = {name: predictions.correct for name, predictions in test.items()}
-    differences = compare_pairs(correct)
-    verdict = judge(comparison, differences, data, settings.image.pixel_range)
-    classes = tabulate_classes(test)
-    published = set_beside(paper, results := Results(comparison, classes, val, test))
+    comparison = compare_scenarios(judged, split, records, costs)
+    correct = {name: predictions.correct for name, predictions in judged.items()}
+    differences, chance = compare_pairs(correct), measure_chance(judged[SCENARIOS[0]])
+    verdict = judge(comparison, differences, chance, data, settings.image.pixel_range)
+    classes = tabulate_classes(judged)
+    results = Results(comparison, classes, val, judged)
+    # A paper's test figures have nothing to stand beside while test is not looked at.
+    published = set_beside(paper if split == "test" else None, results)
 
+    beside = paper and {
+        "name": settings.paper,
+        "citation": paper.citation,
+        "deviations": list_deviations(paper, settings),
+    }
     evidence = {
         "verdict": asdict(verdict),
+        "split": split,
+        "chance": chance,
         "scenarios": to_records(comparison),
+        "runs": list_results(judged, records),
         "differences": [asdict(difference) for difference in differences],
         "cochrans_q_p_value": overall_p_value(correct),
-        "most_confused": rank_confusions(tabulate_confusion(test)).to_dict("records"),
-        "paper": paper and {"name": settings.paper, "citation": paper.citation},
+        "most_confused": rank_confusions(tabulate_confusion(judged)).to_dict("records"),
+        "paper": beside,
     }
     write_json(METRICS / "comparison.json", evidence)
     write_csv(METRICS / "published.csv", published)
     report = format_comparison(comparison, verdict, data)
     if paper:
-        report += "\n" + format_published(published, paper.citation)
+        explanation = explain_published(paper.citation, beside["deviations"])
+        report += "\n" + format_published(published, explanation)
     (METRICS / "comparison.md").write_text(report)
     write_tables(comparison, classes, explain_comparison(comparison, data))
     draw_plots(results, read_curves(folders))

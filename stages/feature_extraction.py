@@ -1,37 +1,37 @@
 """Trains a head on the frozen backbone's features, once for each seed.
 
-Reads data/pipeline/features/ and the backbone. Writes data/pipeline/models/feature_extraction/ (the
-heads), data/pipeline/runs/feature_extraction/ (DVCLive records and predictions.csv) and
-data/pipeline/costs/feature_extraction.json.
+Reads data/pipeline/features/. Writes data/pipeline/models/feature_extraction/ (the heads),
+data/pipeline/runs/feature_extraction/ (DVCLive records and predictions.csv) and
+data/pipeline/seconds/feature_extraction.json.
 """
 
 from pathlib import Path
 
 import numpy as np
 
-from threeway.backbone import load_weights
 from threeway.errors import run_stage
 from threeway.images import list_classes, read_index, select
-from threeway.networks import build_backbone, build_head, join
+from threeway.networks import build_head
 from threeway.runs import Start, run_scenario
-from threeway.runtime import keras, pin_threads
+from threeway.runtime import pin_threads
 from threeway.settings import load_settings
-from threeway.splitting import SPLITS
+from threeway.splitting import LEARNING_SPLITS
 from threeway.training import make_recipe, pick_views
 
 
 def main() -> None:
-    settings = load_settings("image", "machine", "training", "feature_extraction")
+    settings = load_settings("machine", "training", "feature_extraction")
     pin_threads(settings.machine.threads)
     index = read_index(Path("data/pipeline/features/index.csv"))
     classes = list_classes(index)
-    features = {name: np.load(f"data/pipeline/features/{name}.npy") for name in SPLITS}
+    features = {name: np.load(f"data/pipeline/features/{name}.npy") for name in LEARNING_SPLITS}
     views = features["train"]
     # The plain image is the first view; what the head is judged by is not augmented.
     plain = features | {"train": views[:, 0]}
-    splits = {name: select(index[index["split"] == name], plain[name], name) for name in SPLITS}
+    splits = {
+        name: select(index[index["split"] == name], plain[name], name) for name in LEARNING_SPLITS
+    }
     head = settings.feature_extraction
-    weights = load_weights(Path("data/pipeline/backbone/mobilenet_v2.npz"))
 
     def begin(seed: int) -> Start:
         network = build_head(len(classes), head.hidden_units, head.dropout)
@@ -39,11 +39,7 @@ def main() -> None:
         def view(rows: np.ndarray, epoch: int) -> np.ndarray:
             return views[rows, pick_views(seed, epoch, *views.shape[:2])[rows]]
 
-        def whole() -> keras.Model:
-            image = settings.image
-            return join(build_backbone(image.size, image.pixel_range, weights), network)
-
-        return Start(network, view, whole, saved=network)
+        return Start(network, view, saved=network)
 
     run_scenario(
         begin,
@@ -53,7 +49,7 @@ def main() -> None:
         make_recipe(settings.training, head),
         models=Path("data/pipeline/models/feature_extraction"),
         runs=Path("data/pipeline/runs/feature_extraction"),
-        cost=Path("data/pipeline/costs/feature_extraction.json"),
+        seconds=Path("data/pipeline/seconds/feature_extraction.json"),
     )
 
 

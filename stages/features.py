@@ -1,12 +1,10 @@
-"""Runs the frozen backbone once over every image and over the training images' augmented views.
+"""Runs the frozen backbone once over all images of train and val, and over train's augmented views.
 
 Reads data/pipeline/images/ and the backbone. Writes data/pipeline/features/ (train.npy, (images,
-1 + views, 1280) float32 with the plain image first; val.npy and test.npy, (images, 1280) each; and
-index.csv), data/pipeline/costs/features.json, and plots/augmentation.png, some views as the
-networks see them.
+1 + views, 1280) float32 with the plain image first; val.npy, (images, 1280); and index.csv),
+data/pipeline/seconds/features.json, and plots/augmentation.png, some views as networks see them.
 """
 
-import json
 import time
 from pathlib import Path
 
@@ -20,9 +18,11 @@ from threeway.images import Rows, create_array, read_index, select
 from threeway.inference import compile_network, predict, predict_each, slice_batches
 from threeway.mobilenet import NUM_FEATURES
 from threeway.networks import build_backbone, build_trunk
+from threeway.progress import follow
+from threeway.records import write_json
 from threeway.runtime import keras, pin_threads
 from threeway.settings import load_settings
-from threeway.splitting import SPLITS
+from threeway.splitting import LEARNING_SPLITS
 
 # In plots/augmentation.png.
 NUM_SHOWN_IMAGES, NUM_SHOWN_VIEWS = 4, 6
@@ -34,7 +34,7 @@ def main() -> None:
     keras.utils.set_random_seed(settings.features.seed)
     index = read_index(Path("data/pipeline/images/index.csv"))
     images = Rows(Path("data/pipeline/images/images.npy"))
-    train, val, test = (select(index, images, name) for name in SPLITS)
+    train, val = (select(index, images, name) for name in LEARNING_SPLITS)
 
     make_view = fresh_views(settings.augmentation, train.inputs, settings.features.seed)
     began = time.perf_counter()
@@ -47,16 +47,14 @@ def main() -> None:
     embedded = create_array(folder / "train.npy", shape, np.float32)
     embedded[:, 0] = predict(trunk, train.inputs)
     for view in range(num_views):
-        print(f"augmented view {view + 1} of {num_views}", flush=True)
-        batches = (make_view(rows, view) for rows in slice_batches(len(train)))
-        embedded[:, 1 + view] = predict_each(trunk, batches)
+        slices = slice_batches(len(train))
+        told = follow(slices, f"view {view + 1} of {num_views}", len(slices), "batch")
+        embedded[:, 1 + view] = predict_each(trunk, (make_view(rows, view) for rows in told))
     embedded.flush()
     np.save(folder / "val.npy", predict(trunk, val.inputs))
-    np.save(folder / "test.npy", predict(trunk, test.inputs))
     index.to_csv(folder / "index.csv", index=False, lineterminator="\n")
-    cost = {"seconds": time.perf_counter() - began}
-    Path("data/pipeline/costs").mkdir(parents=True, exist_ok=True)
-    Path("data/pipeline/costs/features.json").write_text(json.dumps(cost, indent=2) + "\n")
+    seconds = {"all": time.perf_counter() - began}
+    write_json(Path("data/pipeline/seconds/features.json"), seconds)
 
     shown = np.linspace(0, len(train) - 1, NUM_SHOWN_IMAGES).astype(int)
     previews = [make_view(shown, view) for view in range(NUM_SHOWN_VIEWS)]

@@ -2,8 +2,8 @@
 
 Reads data/pipeline/images/, the backbone, and the heads that feature_extraction trained. Writes
 data/pipeline/models/fine_tuning/, data/pipeline/runs/fine_tuning/ (DVCLive records and
-predictions.csv) and data/pipeline/costs/fine_tuning.json. While it runs, data/pipeline/trunk/ holds
-what the frozen layers make of images.
+predictions.csv) and data/pipeline/seconds/fine_tuning.json. While it runs, data/pipeline/trunk/
+holds what the frozen layers make of images.
 """
 
 from pathlib import Path
@@ -24,7 +24,7 @@ from threeway.networks import (
 from threeway.runs import Start, run_scenario
 from threeway.runtime import pin_threads
 from threeway.settings import load_settings
-from threeway.splitting import SPLITS
+from threeway.splitting import LEARNING_SPLITS
 from threeway.training import make_recipe
 from threeway.trunk import cache_views, embed_split, open_scratch, run_fresh
 
@@ -37,7 +37,7 @@ def main() -> None:
     index = read_index(Path("data/pipeline/images/index.csv"))
     images = Rows(Path("data/pipeline/images/images.npy"))
     classes = list_classes(index)
-    splits = {name: select(index, images, name) for name in SPLITS}
+    splits = {name: select(index, images, name) for name in LEARNING_SPLITS}
     train, image, tuning = splits["train"].inputs, settings.image, settings.fine_tuning
     weights = load_weights(Path("data/pipeline/backbone/mobilenet_v2.npz"))
     backbone = build_backbone(image.size, image.pixel_range, weights)
@@ -56,7 +56,7 @@ def main() -> None:
             view = cache_views(trunk, view, len(train), tuning.views, scratch)
         else:
             view = run_fresh(trunk, view)
-        return Start(join(top, head), view, whole=lambda: whole, saved=whole)
+        return Start(join(top, head), view, saved=whole)
 
     with open_scratch(scratch):
         run_scenario(
@@ -67,7 +67,7 @@ def main() -> None:
             make_recipe(settings.training, tuning),
             models=Path("data/pipeline/models/fine_tuning"),
             runs=Path("data/pipeline/runs/fine_tuning"),
-            cost=Path("data/pipeline/costs/fine_tuning.json"),
+            seconds=Path("data/pipeline/seconds/fine_tuning.json"),
         )
 
 

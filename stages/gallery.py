@@ -28,7 +28,7 @@ def find_worst(test: Predictions) -> list[tuple[int, int, float]]:
 
 def main() -> None:
     scenarios = json.loads(Path("metrics/comparison.json").read_text())["scenarios"]
-    best = max(scenarios, key=lambda name: scenarios[name]["test_accuracy"])
+    best = max(scenarios, key=lambda name: scenarios[name]["accuracy"])
     test = read_predictions(Path("metrics", best, "predictions.csv"), "test")
     index = read_index(Path("data/pipeline/images/index.csv"))
     rows = {path: row for row, path in enumerate(index["path"])}

@@ -14,17 +14,14 @@ from pathlib import Path
 import numpy as np
 from ruamel.yaml import YAML
 
-from threeway.backbone import load_weights
 from threeway.decoding import NotAnImage, decode_image, resize_image
 from threeway.errors import InputError, run_stage
 from threeway.inference import compile_network
-from threeway.networks import build_backbone, build_baseline_cnn, build_head, join
+from threeway.models import OTHER_SETTINGS, load_network
 from threeway.predictions import read_predictions
-from threeway.runtime import keras, pin_threads
+from threeway.runtime import pin_threads
 from threeway.scenarios import SCENARIOS
-from threeway.settings import Image, Settings, load_settings
-
-OTHER_SETTINGS = "was trained with other settings than those of params.yaml; run 'dvc repro'"
+from threeway.settings import Image, load_settings
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -34,36 +31,6 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--scenario", choices=SCENARIOS, default=SCENARIOS[-1])
     parser.add_argument("--seed", type=int, help="of the run to use; the first in params.yaml")
     return parser.parse_args()
-
-
-def load_network(scenario: str, seed: int, settings: Settings, num_classes: int) -> keras.Model:
-    """Builds a scenario's network, from pixels to probabilities, with the weights of a run."""
-    path = Path("data/pipeline/models", scenario, f"seed-{seed}.weights.h5")
-    if not path.is_file():
-        raise InputError(
-            f"there are no trained weights at {path}; run 'dvc repro', or give a --seed"
-        )
-    size, pixel_range = settings.image.size, settings.image.pixel_range
-    if scenario == "baseline_cnn":
-        cnn = settings.baseline_cnn
-        network = build_baseline_cnn(
-            size, pixel_range, num_classes, cnn.filters, cnn.dense_units, cnn.dropout
-        )
-        trained = network
-    else:
-        recipe = settings.feature_extraction
-        head = build_head(num_classes, recipe.hidden_units, recipe.dropout)
-        weights = load_weights(Path("data/pipeline/backbone/mobilenet_v2.npz"))
-        backbone = build_backbone(size, pixel_range, weights)
-        network = join(backbone, head)
-        trained = head if scenario == "feature_extraction" else network
-    try:
-        trained.load_weights(path)
-    except ValueError as error:
-        raise InputError(f"{path} {OTHER_SETTINGS}") from error
-    except OSError as error:
-        raise InputError(f"{path} is damaged ({error}); remove it, then run 'dvc repro'") from error
-    return network
 
 
 def read_classes(scenario: str, image: Image) -> list[str]:
@@ -79,7 +46,7 @@ def read_classes(scenario: str, image: Image) -> list[str]:
     trained = Image.model_validate(stages[scenario]["params"]["params.yaml"]["image"])
     if trained != image:
         raise InputError(f"{scenario} {OTHER_SETTINGS} (image: {trained})")
-    return read_predictions(run, "test").classes
+    return read_predictions(run, "val").classes
 
 
 def list_files(paths: list[Path]) -> list[Path]:

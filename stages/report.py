@@ -68,7 +68,9 @@ def main() -> None:
         },
         audit=pd.read_csv(METRICS / "audit.csv"),
         published=present_published(published),
-        beside=explain_published(evidence["paper"]["citation"]) if evidence["paper"] else "",
+        beside=explain_published(*map(evidence["paper"].get, ("citation", "deviations")))
+        if evidence["paper"]
+        else "",
         params=Path("params.yaml").read_text(),
     )
     (PLOTS / "report.html").write_text(page)

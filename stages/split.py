@@ -14,6 +14,7 @@ from threeway.copies import digest_pixels, fingerprint, group_copies
 from threeway.decoding import NotAnImage, decode_each, decode_image
 from threeway.errors import InputError, run_stage
 from threeway.labelling import label_source
+from threeway.locating import locate
 from threeway.settings import load_settings
 from threeway.sources import open_source, show
 from threeway.splitting import assign_splits, find_conflicts, summarise
@@ -33,7 +34,7 @@ def describe_image(content: bytes) -> dict:
 
 def read_images(source_path: str, max_distance: int) -> tuple[pd.DataFrame, list[dict]]:
     """Decodes every image once: one row each, and the files that are none, with reasons."""
-    source = open_source(source_path)
+    source = open_source(locate(source_path))
     entries = label_source(source)
     labelled = {entry.path: entry for entry in entries if entry.rejection is None}
     rejected = [{"path": e.path, "reason": e.rejection} for e in entries if e.rejection]
@@ -65,7 +66,9 @@ def main() -> None:
     images = images[conflicts == ""].copy()
     images["split"] = assign_splits(images, settings.fractions.model_dump(), settings.seed)
 
-    summary = summarise(images, rejected)
+    source = json.loads(Path("data/pipeline/source.json").read_text())
+    summary = {"source": source["name"], "digest": source["sha256"]}
+    summary |= summarise(images, rejected)
     rejected["path"] = rejected["path"].map(show)
     images[COLUMNS].to_csv("data/pipeline/split.csv", index=False, lineterminator="\n")
     rejected.to_csv("data/pipeline/rejected.csv", index=False, lineterminator="\n")

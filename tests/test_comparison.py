@@ -6,18 +6,21 @@ from sklearn.metrics import classification_report
 
 from threeway.comparison import (
     compare_scenarios,
+    list_results,
     measure_calibration,
+    measure_chance,
     rank_confusions,
     score_top_2,
+    summarise_answers,
     summarise_runs,
-    summarise_test,
     tabulate_classes,
     tabulate_confusion,
 )
 from threeway.predictions import Predictions
 
 COST = {"parameters": 10, "trainable_parameters": 5, "multiply_adds": 100, "weight_bytes": 40}
-RECORD = {"step": 4, "final": {"train_accuracy": 1.0, "val_accuracy": 0.5, "best_epoch": 2}}
+FINAL = {"train_accuracy": 1.0, "val_accuracy": 0.5, "val_loss": 0.4, "best_epoch": 2}
+RECORD = {"step": 4, "final": FINAL}
 
 
 def predictions(actual: list[int], *predicted: list[int], classes: int = 2) -> Predictions:
@@ -31,11 +34,11 @@ def predictions(actual: list[int], *predicted: list[int], classes: int = 2) -> P
 
 
 def test_figures_by_hand():
-    found = summarise_test(predictions([0, 0, 0, 1], [0, 0, 0, 1], [0, 0, 1, 1]))
-    assert found["test_images"] == 4
-    assert found["test_accuracy"] == pytest.approx(0.875)
-    assert found["test_accuracy_sd"] == pytest.approx(0.25 / np.sqrt(2))
-    assert found["test_accuracy_low"] < 0.875 < found["test_accuracy_high"]
+    found = summarise_answers(predictions([0, 0, 0, 1], [0, 0, 0, 1], [0, 0, 1, 1]))
+    assert found["images"] == 4
+    assert found["accuracy"] == pytest.approx(0.875)
+    assert found["accuracy_sd"] == pytest.approx(0.25 / np.sqrt(2))
+    assert found["accuracy_low"] < 0.875 < found["accuracy_high"]
     # First seed 1; second: class 0 has precision 1, recall 2/3, class 1 has 1/2 and 1.
     assert found["macro_precision"] == pytest.approx((1 + 0.75) / 2)
     assert found["macro_recall"] == pytest.approx((1 + 5 / 6) / 2)
@@ -47,25 +50,26 @@ def test_figures_against_scikit_learns_report():
     rng = np.random.default_rng(0)
     actual = rng.integers(0, 4, 200).tolist()
     predicted = [rng.integers(0, 4, 200).tolist() for _ in range(3)]
-    found = summarise_test(predictions(actual, *predicted, classes=4))
+    found = summarise_answers(predictions(actual, *predicted, classes=4))
     reports = [classification_report(actual, row, output_dict=True) for row in predicted]
     for average in ("macro", "weighted"):
         for ours, theirs in [("precision", "precision"), ("recall", "recall"), ("f1", "f1-score")]:
             expected = np.mean([report[f"{average} avg"][theirs] for report in reports])
             assert found[f"{average}_{ours}"] == pytest.approx(expected)
-    assert found["test_accuracy"] == pytest.approx(np.mean([r["accuracy"] for r in reports]))
+    assert found["accuracy"] == pytest.approx(np.mean([r["accuracy"] for r in reports]))
 
 
 def test_a_single_seed_has_no_deviation():
-    assert np.isnan(summarise_test(predictions([0, 1], [0, 1]))["test_accuracy_sd"])
+    assert np.isnan(summarise_answers(predictions([0, 1], [0, 1]))["accuracy_sd"])
 
 
 def test_the_table_has_a_row_a_scenario_and_starts_with_what_the_readers_expect():
     test = {"baseline_cnn": predictions([0, 1], [0, 0]), "fine_tuning": predictions([0, 1], [0, 1])}
-    table = compare_scenarios(test, {name: [RECORD] for name in test}, dict.fromkeys(test, COST))
+    records = {name: [RECORD] for name in test}
+    table = compare_scenarios(test, "test", records, dict.fromkeys(test, COST))
     assert list(table["scenario"]) == list(test)
-    assert list(table.columns[:4]) == ["scenario", "seeds", "train_accuracy", "val_accuracy"]
-    assert table["test_accuracy"].tolist() == [0.5, 1.0]
+    assert list(table.columns[:4]) == ["scenario", "split", "seeds", "train_accuracy"]
+    assert table["accuracy"].tolist() == [0.5, 1.0]
     assert table["parameters"].tolist() == [10, 10]
 
 
@@ -81,12 +85,36 @@ def test_confusion_counts_the_mean_over_seeds():
 
 
 def test_runs_whose_best_epoch_was_their_last_are_unfinished():
-    cut = {"step": 4, "final": {"train_accuracy": 0.5, "val_accuracy": 0.7, "best_epoch": 5}}
+    cut = {"step": 4, "final": FINAL | {"train_accuracy": 0.5, "best_epoch": 5}}
     found = summarise_runs([RECORD, cut])
     assert found["unfinished_seeds"] == 1
     assert found["epochs"] == 5
     assert found["best_epoch"] == 3.5
     assert found["train_accuracy"] == 0.75
+
+
+def test_a_class_without_images_has_no_interval():
+    table = tabulate_classes({"a": predictions([0, 0], [0, 1], classes=2)})
+    assert table["support"].tolist() == [2, 0]
+    assert table["recall_low"].isna().tolist() == [False, True]
+
+
+def test_single_runs_are_listed_with_their_accuracies():
+    answers = {"a": predictions([0, 1], [0, 0], [0, 1])}
+    found = list_results(answers, {"a": [RECORD, RECORD | {"step": 6}]})
+    assert [(run["seed"], run["accuracy"], run["epochs"]) for run in found] == [
+        (int(answers["a"].seeds[0]), 0.5, 5),
+        (int(answers["a"].seeds[1]), 1.0, 7),
+    ]
+    assert found[0]["val_accuracy"] == 0.5
+
+
+def test_chance_by_hand():
+    assert measure_chance(predictions([2, 1, 2, 0], [0, 0, 0, 0], classes=4)) == {
+        "uniform": 0.25,
+        "majority": 0.5,
+        "majority_class": "class 2",
+    }
 
 
 def test_calibration_by_hand():
@@ -110,6 +138,7 @@ def test_classes_are_those_of_scikit_learn_averaged_over_seeds():
     table = tabulate_classes({"a": predictions(actual, *predicted, classes=3)})
     reports = [classification_report(actual, row, output_dict=True) for row in predicted]
     for row in table.itertuples():
+        assert row.recall_low < row.recall < row.recall_high
         number = row[2].removeprefix("class ")
         assert row.f1 == pytest.approx(np.mean([report[number]["f1-score"] for report in reports]))
         assert row.support == reports[0][number]["support"]

@@ -133,7 +133,7 @@ def test_the_table_comes_from_the_predictions(project):
             losses.append(log_loss(run["actual"], shares, labels=list(CLASSES)))
         assert row["seeds"] == len(reports) == 2
         assert row["log_loss"] == pytest.approx(np.mean(losses))
-        assert row["test_accuracy"] == pytest.approx(np.mean([r["accuracy"] for r in reports]))
+        assert row["accuracy"] == pytest.approx(np.mean([r["accuracy"] for r in reports]))
         for average, metric in product(("macro", "weighted"), ("precision", "recall", "f1")):
             name = "f1-score" if metric == "f1" else metric
             values = [report[f"{average} avg"][name] for report in reports]

@@ -52,5 +52,5 @@ def test_kept_tables_follow_from_kept_predictions(folder):
     comparison = pd.read_csv(folder / "comparison.csv").set_index("scenario")
     for scenario in SCENARIOS:
         test = read_predictions(folder / f"{scenario}.predictions.csv.gz", "test")
-        assert comparison.loc[scenario, "test_accuracy"] == pytest.approx(test.correct.mean())
+        assert comparison.loc[scenario, "accuracy"] == pytest.approx(test.correct.mean())
         assert comparison.loc[scenario, "seeds"] == len(test.seeds)

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from threeway.tables import align_table, format_latex, format_published
+from threeway.tables import align_table, explain_published, format_latex, format_published
 
 
 def test_columns_are_aligned_and_bars_are_escaped():
@@ -42,7 +42,8 @@ def test_published_figures_stand_beside_ours_and_those_of_single_classes_do_not(
             "published_lies": ["above", "", ""],
         }
     )
-    found = format_published(published, "A <b> of 2026")
+    found = format_published(published, explain_published("A <b> of 2026", []))
+    assert "but for" not in found
     assert found.startswith("Beside the figures of A \\<b\\> of 2026: ")
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in found.splitlines()[-2:]]
     assert rows == [

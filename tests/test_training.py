@@ -45,7 +45,7 @@ def run(train_set: Labelled, val: Labelled, recipe: Recipe = RECIPE, seed: int =
         val,
         recipe,
         seed,
-        history,
+        [history],
     )
     return network, best, history.history
 

@@ -18,23 +18,58 @@ FIXED_COSTS = ("parameters", "trainable_parameters", "multiply_adds", "weight_by
 
 
 def compare_scenarios(
-    test: dict[str, Predictions], records: dict[str, list[dict]], costs: dict[str, dict]
+    judged: dict[str, Predictions],
+    split: str,
+    records: dict[str, list[dict]],
+    costs: dict[str, dict],
 ) -> pd.DataFrame:
     """Makes the comparison: one row a scenario.
 
     Args:
-        test: predictions of the test split, by scenario.
+        judged: predictions of the split that scenarios are judged by, by scenario.
+        split: which that is, "test" or "val".
         records: what DVCLive holds of each run, by scenario.
         costs: of each scenario's network.
     """
     rows = [
-        {"scenario": scenario}
+        {"scenario": scenario, "split": split}
         | summarise_runs(records[scenario])
-        | summarise_test(test[scenario])
+        | summarise_answers(judged[scenario])
         | {key: costs[scenario][key] for key in FIXED_COSTS}
-        for scenario in test
+        for scenario in judged
     ]
     return pd.DataFrame(rows)
+
+
+def list_results(judged: dict[str, Predictions], records: dict[str, list[dict]]) -> list[dict]:
+    """Lists the single runs: accuracies and epochs of each scenario and seed.
+
+    Args:
+        judged: predictions of the split that scenarios are judged by, by scenario.
+        records: what DVCLive holds of each run, by scenario, in the order of the seeds.
+    """
+    return [
+        {"scenario": scenario, "seed": int(seed)}
+        | {key: record["final"][key] for key in ("train_accuracy", "val_accuracy")}
+        | {"accuracy": float(correct.mean()), "epochs": record["step"] + 1}
+        | {"best_epoch": record["final"]["best_epoch"]}
+        for scenario, answers in judged.items()
+        for seed, correct, record in zip(
+            answers.seeds, answers.correct, records[scenario], strict=True
+        )
+    ]
+
+
+def measure_chance(answers: Predictions) -> dict[str, float | str]:
+    """Measures what can be had without looking at an image: by guessing, and by always naming the
+    class that has the most images. Shares of the judged images.
+    """
+    counts = np.bincount(answers.actual, minlength=len(answers.classes))
+    return {
+        "uniform": 1 / len(answers.classes),
+        "majority": float(counts.max() / counts.sum()),
+        "majority_class": answers.classes[int(counts.argmax())],
+    }
 
 
 def to_records(comparison: pd.DataFrame) -> dict[str, dict]:
@@ -58,23 +93,24 @@ def summarise_runs(records: list[dict]) -> dict[str, float]:
         "seeds": len(records),
         "train_accuracy": mean([final["train_accuracy"] for final in finals]),
         "val_accuracy": mean([final["val_accuracy"] for final in finals]),
+        "val_loss": mean([final["val_loss"] for final in finals]),
         "epochs": mean(epochs),
         "best_epoch": mean(best),
         "unfinished_seeds": sum(a == b for a, b in zip(epochs, best, strict=True)),
     }
 
 
-def summarise_test(test: Predictions) -> dict[str, float]:
-    """Computes the figures of the test split; means over seeds, sd between seeds (n - 1)."""
-    by_seed = test.correct.mean(axis=1)
-    accuracy, low, high = estimate_accuracy(test.correct)
-    scores = [score_seed(test, run) for run in range(len(test.seeds))]
+def summarise_answers(answers: Predictions) -> dict[str, float]:
+    """Computes the figures of the judged split; means over seeds, sd between seeds (n - 1)."""
+    by_seed = answers.correct.mean(axis=1)
+    accuracy, low, high = estimate_accuracy(answers.correct)
+    scores = [score_seed(answers, run) for run in range(len(answers.seeds))]
     return {
-        "test_images": len(test.images),
-        "test_accuracy": accuracy,
-        "test_accuracy_sd": float(by_seed.std(ddof=1)) if len(by_seed) > 1 else float("nan"),
-        "test_accuracy_low": low,
-        "test_accuracy_high": high,
+        "images": len(answers.images),
+        "accuracy": accuracy,
+        "accuracy_sd": float(by_seed.std(ddof=1)) if len(by_seed) > 1 else float("nan"),
+        "accuracy_low": low,
+        "accuracy_high": high,
     } | {name: mean([score[name] for score in scores]) for name in scores[0]}
 
 
@@ -141,7 +177,10 @@ def tabulate_reliability(test: dict[str, Predictions]) -> pd.DataFrame:
 
 
 def tabulate_classes(test: dict[str, Predictions]) -> pd.DataFrame:
-    """Tabulates each class: scenario, class, precision, recall, f1 (means over seeds), support."""
+    """Tabulates each class: scenario, class, precision, recall with its interval, f1, support.
+
+    Means over seeds; a class's recall is an accuracy on its images, and has an accuracy's interval.
+    """
     tables = []
     for scenario, predictions in test.items():
         labels = np.arange(len(predictions.classes))
@@ -152,15 +191,29 @@ def tabulate_classes(test: dict[str, Predictions]) -> pd.DataFrame:
             for predicted in predictions.predicted
         ]
         precision, recall, f1, support = np.mean(scores, axis=0)
+        intervals = [
+            estimate_recall(predictions.correct[:, predictions.actual == label]) for label in labels
+        ]
         figures = {
             "precision": precision,
             "recall": recall,
+            "recall_low": [low for low, _ in intervals],
+            "recall_high": [high for _, high in intervals],
             "f1": f1,
             "support": support.astype(int),
         }
         table = pd.DataFrame({"scenario": scenario, "class": predictions.classes} | figures)
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
+
+
+def estimate_recall(correct: np.ndarray) -> tuple[float, float]:
+    """Estimates the interval of a recall: (low, high); NaN for a class without images.
+
+    Args:
+        correct: (seeds, images) bool, of the class's images.
+    """
+    return estimate_accuracy(correct)[1:] if correct.size else (float("nan"), float("nan"))
 
 
 def tabulate_confusion(test: dict[str, Predictions]) -> pd.DataFrame:

@@ -4,9 +4,12 @@ import errno
 import os
 import shutil
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
+
+from threeway.progress import announce, keep_duration
 
 # Bytes. NumPy and HDF5 do not always say why a write failed; where less is left, this is why.
 FULL = 2**20
@@ -18,8 +21,11 @@ class InputError(ValueError):
 
 def run_stage(main: Callable[[], None]) -> None:
     """Runs a stage's main function; what the user can mend becomes one line and exit status 1."""
+    name, began = name_stage(), time.monotonic()
     try:
+        announce(name)
         main()
+        keep_duration(name, time.monotonic() - began)
     except InputError as error:
         sys.exit(f"error: {error}")
     except (OSError, RuntimeError) as error:
@@ -29,6 +35,12 @@ def run_stage(main: Callable[[], None]) -> None:
         print(f"error: {reason}", file=sys.stderr, flush=True)
         # Not sys.exit: HDF5 crashes at the end of a process that could not write its file.
         os._exit(1)
+
+
+def name_stage() -> str:
+    """Names the stage that this process runs, as python -m stages.<name>."""
+    spec = sys.modules["__main__"].__spec__
+    return spec.name.rpartition(".")[2] if spec else ""
 
 
 def report_interrupt(kind: type, error: BaseException, trace: TracebackType | None) -> None:

@@ -141,17 +141,17 @@ def draw_accuracies(path: Path, comparison: pd.DataFrame) -> None:
 
     Args:
         path: of the PNG.
-        comparison: columns scenario, test_accuracy, test_accuracy_low, test_accuracy_high.
+        comparison: columns scenario, accuracy, accuracy_low, accuracy_high.
     """
     set_style()
     figure, axis = plt.subplots(figsize=(PAGE_WIDTH, 1.6))
     positions = np.arange(len(comparison))[::-1]
     margins = measure_margins(comparison)
     axis.errorbar(
-        comparison["test_accuracy"], positions, xerr=margins, fmt="none", ecolor="0.4", capsize=3
+        comparison["accuracy"], positions, xerr=margins, fmt="none", ecolor="0.4", capsize=3
     )
     colours = sns.color_palette(PALETTE, len(comparison))
-    axis.scatter(comparison["test_accuracy"], positions, c=colours, s=40, zorder=3)
+    axis.scatter(comparison["accuracy"], positions, c=colours, s=40, zorder=3)
     axis.set(yticks=positions, yticklabels=comparison["scenario"])
     axis.set(ylim=(-0.6, len(comparison) - 0.4), xlabel="test accuracy, with its 95 % interval")
     save(figure, path)
@@ -175,7 +175,7 @@ def draw_costs(path: Path, comparison: pd.DataFrame) -> None:
     for axis, (column, label) in zip(axes, costs.items(), strict=True):
         for position, row in enumerate(comparison.itertuples()):
             axis.errorbar(
-                getattr(row, column) / 1e6, row.test_accuracy, yerr=margins[:, [position]],
+                getattr(row, column) / 1e6, row.accuracy, yerr=margins[:, [position]],
                 fmt="o", capsize=3, label=row.scenario,
             )  # fmt: skip
         axis.set(xscale="log", xlabel=label)
@@ -191,10 +191,10 @@ def draw_costs(path: Path, comparison: pd.DataFrame) -> None:
 
 def measure_margins(comparison: pd.DataFrame) -> np.ndarray:
     """Measures how far the interval reaches below and above each accuracy: (2, scenarios)."""
-    centre = comparison["test_accuracy"]
+    centre = comparison["accuracy"]
     below, above = (
-        centre - comparison["test_accuracy_low"],
-        comparison["test_accuracy_high"] - centre,
+        centre - comparison["accuracy_low"],
+        comparison["accuracy_high"] - centre,
     )
     return np.stack([below, above])
 

@@ -17,6 +17,7 @@ from threeway.settings import (
     FineTuning,
     Fractions,
     Image,
+    Settings,
     TrainingRecipe,
     suggest,
 )
@@ -175,6 +176,27 @@ class Paper(Record):
             if name not in self.classes:
                 raise ValueError(f"{name!r} is no class of {self.classes}")
         return self
+
+
+def list_deviations(paper: Paper, settings: Settings) -> list[str]:
+    """Lists the settings that are not what the paper's preset asks for: each with both values."""
+    if paper.params is None:
+        return []
+    asked, found = (flatten(section.model_dump()) for section in (paper.params, settings))
+    return [
+        f"{key}: {found[key]} (the paper's: {value})"
+        for key, value in asked.items()
+        if found[key] != value
+    ]
+
+
+def flatten(content: dict, prefix: str = "") -> dict[str, object]:
+    """Flattens nested settings: value by dotted key."""
+    flat = {}
+    for key, value in content.items():
+        inside = flatten(value, f"{prefix}{key}.") if isinstance(value, dict) else None
+        flat |= inside if inside is not None else {f"{prefix}{key}": value}
+    return flat
 
 
 def find_paper(name: str, folder: Path = Path("papers")) -> Path:

@@ -85,8 +85,17 @@ def name_winners(table: pd.DataFrame, classes: list[str]) -> np.ndarray:
 
 
 def write_predictions(path: Path, tables: list[pd.DataFrame]) -> None:
-    table = pd.concat(tables)
+    """Writes the rows of runs; of no run at all, an empty file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table = pd.concat(tables) if tables else pd.DataFrame()
     table.to_csv(path, index=False, float_format=FLOAT_FORMAT, lineterminator="\n")
+
+
+def append_rows(path: Path, more: Path) -> None:
+    """Appends the rows of another predictions.csv, which may hold none, not even a header."""
+    _, _, rows = more.read_text(encoding="utf-8").partition("\n")
+    with path.open("a", encoding="utf-8", newline="") as file:
+        file.write(rows)
 
 
 def read_scenarios(folders: dict[str, Path], split: str) -> dict[str, Predictions]:

@@ -1,16 +1,15 @@
-"""A scenario's runs, one for each seed, and what they leave: predictions, records, weights, costs.
+"""A scenario's runs, one for each seed, and what they leave: predictions, records and weights.
 
-The only place that knows that there are several runs. What a run is, a stage says with a function
+What a run never sees is the test split: stages.evaluate predicts it, when all training is over. The
+only place that knows that there are several runs. What a run is, a stage says with a function
 from seed to Start.
 """
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from dvclive import Live
 from dvclive.keras import DVCLiveCallback
@@ -20,8 +19,6 @@ from threeway.epochs import View
 from threeway.errors import FULL, check_room
 from threeway.images import Labelled
 from threeway.inference import Apply, compile_network, predict
-from threeway.machine import describe_machine
-from threeway.networks import count_multiply_adds, list_layers
 from threeway.predictions import (
     name_winners,
     normalise,
@@ -29,12 +26,31 @@ from threeway.predictions import (
     tabulate,
     write_predictions,
 )
+from threeway.progress import Progress
+from threeway.records import write_json
 from threeway.runtime import keras, seed_everything
 from threeway.tracking import log_final, track_run
 from threeway.training import Recipe, train
 
-# Images at once, in what is measured: one as they come, and many.
-BATCHES = (1, 32)
+
+class Teller(keras.callbacks.Callback):
+    """Tells of each epoch of a run, and of those that early stopping saves.
+
+    Args:
+        progress: of all runs.
+        epochs: of this run, at most.
+    """
+
+    def __init__(self, progress: Progress, epochs: int):
+        super().__init__()
+        self.progress, self.left = progress, epochs
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
+        self.left -= 1
+        self.progress.advance(note=f"val accuracy {100 * logs['val_accuracy']:.1f} %")
+
+    def on_train_end(self, logs: dict[str, float] | None = None) -> None:
+        self.progress.skip(self.left)
 
 
 @dataclass(frozen=True)
@@ -44,14 +60,26 @@ class Start:
     Attributes:
         network: what is trained, as its input comes (images or features).
         view: (rows, epoch) -> training inputs.
-        whole: gives the network from pixels to probabilities, whose cost is the scenario's.
         saved: whose weights are kept: all that training may have changed.
     """
 
     network: keras.Model
     view: View
-    whole: Callable[[], keras.Model]
     saved: keras.Model
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came out of a run.
+
+    Attributes:
+        best_epoch: the one whose weights were kept, counted from 1.
+        train, val: rows of predictions.csv.
+    """
+
+    best_epoch: int
+    train: pd.DataFrame
+    val: pd.DataFrame
 
 
 def run_scenario(
@@ -62,42 +90,41 @@ def run_scenario(
     recipe: Recipe,
     models: Path,
     runs: Path,
-    cost: Path,
+    seconds: Path,
 ) -> None:
     """Trains a scenario once for each seed and writes all that it leaves.
 
     Args:
         begin: builds the run of a seed.
-        splits: "train", "val" and "test"; test is predicted once, after training.
+        splits: "train" and "val".
         classes: class names.
         seeds: one run each.
         recipe: how to train.
         models: folder for the weights.
-        runs: folder for predictions.csv, layers.csv and one DVCLive record a run.
-        cost: JSON file for what may differ between two runs.
+        runs: folder for predictions.csv, of val, and one DVCLive record a run.
+        seconds: JSON file for how long each training took, which may differ between two runs.
     """
-    for folder in (models, runs, cost.parent):
+    for folder in (models, runs):
         folder.mkdir(parents=True, exist_ok=True)
-    tables, seconds = [], {}
-    for number, seed in enumerate(seeds, 1):
-        print(f"seed {seed} ({number} of {len(seeds)})", flush=True)
-        seed_everything(seed)
-        start = begin(seed)
-        weights = models / f"seed-{seed}.weights.h5"
-        # Now, not after minutes of training; each weight is a float32, and HDF5 adds to it.
-        check_room(weights, 4 * start.saved.count_params() + FULL)
-        with track_run(runs / f"seed-{seed}") as live:
-            run, seconds[str(seed)] = run_seed(start, splits, classes, seed, recipe, live)
-        # Without the optimizer's moments, which would be two thirds of the file.
-        start.network.optimizer = None
-        start.saved.save_weights(weights)
-        tables += [run["val"], run["test"]]
+    tables, took = [], {}
+    with Progress("training", len(seeds) * recipe.epochs, "epoch") as progress:
+        for seed in seeds:
+            seed_everything(seed)
+            start = begin(seed)
+            weights = models / f"seed-{seed}.weights.h5"
+            # Now, not after minutes of training; each weight is a float32, and HDF5 adds to it.
+            check_room(weights, 4 * start.saved.count_params() + FULL)
+            with track_run(runs / f"seed-{seed}") as live:
+                watchers = [DVCLiveCallback(live=live), Teller(progress, recipe.epochs)]
+                run, took[str(seed)] = run_seed(start, splits, classes, seed, recipe, watchers)
+                kept = log_run(live, run, classes)
+            progress.say(f"seed {seed}: {kept}")
+            # Without the optimizer's moments, which would be two thirds of the file.
+            start.network.optimizer = None
+            start.saved.save_weights(weights)
+            tables.append(run.val)
     write_predictions(runs / "predictions.csv", tables)
-    whole = start.whole()
-    layers = pd.DataFrame(list_layers(whole))
-    layers.to_csv(runs / "layers.csv", index=False, lineterminator="\n")
-    costs = measure_cost(whole, start.network, weights) | {"training_seconds": seconds}
-    cost.write_text(json.dumps(costs, indent=2) + "\n")
+    write_json(seconds, took)
 
 
 def run_seed(
@@ -106,20 +133,27 @@ def run_seed(
     classes: list[str],
     seed: int,
     recipe: Recipe,
-    live: Live,
-) -> tuple[dict[str, pd.DataFrame], float]:
-    """Trains once, then predicts: (rows of predictions.csv by split, seconds of training)."""
+    watchers: list[keras.callbacks.Callback],
+) -> tuple[Run, float]:
+    """Trains once, then predicts train and val: (what came out, seconds of training)."""
     began = time.perf_counter()
-    tracker = DVCLiveCallback(live=live)
     labels, val = splits["train"].labels, splits["val"]
-    best_epoch = train(start.network, start.view, labels, val, recipe, seed, tracker)
+    best_epoch = train(start.network, start.view, labels, val, recipe, seed, watchers)
     seconds = time.perf_counter() - began
     apply = compile_network(start.network)
-    run = {name: score(apply, splits[name], classes, seed, name) for name in splits}
-    figures = {"best_epoch": best_epoch} | summarise(run, classes)
-    log_final(live, figures, run["test"]["actual"], name_winners(run["test"], classes))
-    print("kept: " + ", ".join(f"{name} {value:.4g}" for name, value in figures.items()))
-    return run, seconds
+    return Run(best_epoch, *(score(apply, splits[n], classes, seed, n) for n in splits)), seconds
+
+
+def log_run(live: Live, run: Run, classes: list[str]) -> str:
+    """Logs a run's last figures: the line that tells of them."""
+    figures = {"best_epoch": run.best_epoch} | summarise(
+        {"train": run.train, "val": run.val}, classes
+    )
+    log_final(live, figures, run.val["actual"], name_winners(run.val, classes))
+    accuracies = ", ".join(
+        f"{100 * figures[f'{name}_accuracy']:.1f} % on {name}" for name in ("train", "val")
+    )
+    return f"kept epoch {run.best_epoch}, {accuracies}"
 
 
 def score(
@@ -137,35 +171,3 @@ def summarise(run: dict[str, pd.DataFrame], classes: list[str]) -> dict[str, flo
         figures[f"{name}_accuracy"] = accuracy_score(table["actual"], name_winners(table, classes))
         figures[f"{name}_loss"] = log_loss(table["actual"], probabilities, labels=classes)
     return {name: float(value) for name, value in figures.items()}
-
-
-def measure_cost(whole: keras.Model, trained: keras.Model, weights: Path) -> dict:
-    """Measures what a scenario's network costs, and names the machine.
-
-    Parameters, multiply-adds an image and bytes are the same everywhere, milliseconds are not.
-    """
-    trainable = [weight.shape for weight in trained.trainable_weights]
-    apply, size = compile_network(whole), whole.input_shape[1]
-    return {
-        "parameters": whole.count_params(),
-        "trainable_parameters": sum(int(np.prod(shape)) for shape in trainable),
-        "multiply_adds": count_multiply_adds(whole),
-        "weight_bytes": weights.stat().st_size,
-        "milliseconds_an_image": {
-            str(n): measure_latency(apply, (n, size, size, 3)) for n in BATCHES
-        },
-        "machine": describe_machine(),
-    }
-
-
-def measure_latency(apply: Apply, shape: tuple[int, ...], repeats: int = 9) -> float:
-    """Measures the median time to predict a batch of this shape, in milliseconds an image."""
-    images = np.random.default_rng(0).integers(0, 256, shape).astype(np.float32)
-    # The first prediction traces the network.
-    apply(images)
-    times = []
-    for _ in range(repeats):
-        began = time.perf_counter()
-        apply(images)
-        times.append(time.perf_counter() - began)
-    return 1000 * float(np.median(times)) / shape[0]

@@ -127,6 +127,10 @@ class FineTuning(Scenario):
         return name
 
 
+class Evaluation(Section):
+    split: Literal["test", "val"]
+
+
 class Settings(Section):
     paper: Annotated[str, Field(pattern=r"^[\w-]+$")]
     data: Data
@@ -136,6 +140,7 @@ class Settings(Section):
     features: Features
     machine: Machine
     training: Training
+    evaluation: Evaluation
     baseline_cnn: BaselineCNN
     feature_extraction: FeatureExtraction
     fine_tuning: FineTuning

@@ -13,6 +13,8 @@ import pandas as pd
 from threeway.errors import InputError
 
 SPLITS = ("train", "val", "test")
+# What training may see.
+LEARNING_SPLITS = SPLITS[:2]
 # Where copies straddle a given division, the scarcer split keeps them.
 PRECEDENCE = ("test", "val", "train")
 

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from threeway.verdict import Verdict
+from threeway.wording import join
 
 # Characters that LaTeX would take for commands.
 LATEX = {
@@ -22,15 +23,19 @@ def format_interval(low: float, high: float) -> str:
 
 
 def present_comparison(comparison: pd.DataFrame) -> pd.DataFrame:
-    """Rounds the comparison for reading: accuracies and F1 in percent, one row a scenario."""
+    """Rounds the comparison for reading: accuracies and F1 in percent, one row a scenario.
+
+    The interval and all that follows is of the split that scenarios are judged by: the last of the
+    accuracies.
+    """
     rows = [
         {
             "scenario": row.scenario,
             "train": format_percent(row.train_accuracy),
             "val": format_percent(row.val_accuracy),
-            "test": format_percent(row.test_accuracy),
-            "95 % interval": format_interval(row.test_accuracy_low, row.test_accuracy_high),
-            "sd": format_percent(row.test_accuracy_sd),
+            **({"test": format_percent(row.accuracy)} if row.split == "test" else {}),
+            "95 % interval": format_interval(row.accuracy_low, row.accuracy_high),
+            "sd": format_percent(row.accuracy_sd),
             "macro F1": format_percent(row.macro_f1),
             "parameters": f"{row.parameters:,}",
             "trained": f"{row.trainable_parameters:,}",
@@ -73,10 +78,16 @@ def present_published(published: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def explain_published(citation: str) -> str:
-    """Says what a paper's figures beside ours can tell, and what not."""
+def explain_published(citation: str, deviations: list[str]) -> str:
+    """Says what a paper's figures beside ours can tell, and what not.
+
+    Args:
+        citation: of the paper.
+        deviations: settings that are not the paper's, as list_deviations words them.
+    """
+    settings = f"but for {', '.join(deviations)}" if deviations else "as far as it gives them"
     return (
-        f"Beside the figures of {citation}: the settings are the paper's as far as it gives them, "
+        f"Beside the figures of {citation}: the settings are the paper's {settings}; "
         "the images are those of data.source. Unless they are the paper's own, figures may differ "
         "because the images do, and a published figure inside our interval confirms nothing but "
         "that it is plausible."
@@ -91,12 +102,13 @@ def explain_comparison(comparison: pd.DataFrame, data: dict) -> str:
         data: the counts of metrics/data.json.
     """
     seeds = int(comparison["seeds"].iloc[0])
-    several = seeds > 1
+    split, several = comparison["split"].iloc[0], seeds > 1
+    splits = ["train", "val", "test"] if split == "test" else ["train", "val"]
+    counts = join([f"{data[name]:,} {name}" for name in splits])
     return (
-        f"Accuracy and F1 in %, mean of {seeds} seed{'s' if several else ''}, on "
-        f"{data['train']:,} train, {data['val']:,} val and {data['test']:,} test images in "
-        f"{len(data['classes'])} classes. The interval is for the test accuracy and covers the "
-        f"choice of test images{' and of seeds' if several else ', not of the seed'}; sd is "
+        f"Accuracy and F1 in %, mean of {seeds} seed{'s' if several else ''}, on {counts} images "
+        f"in {len(data['classes'])} classes. The interval is for the {split} accuracy and covers "
+        f"the choice of {split} images{' and of seeds' if several else ', not of the seed'}; sd is "
         "between seeds."
     )
 
@@ -113,11 +125,15 @@ def format_comparison(comparison: pd.DataFrame, verdict: Verdict, data: dict) ->
     return "\n\n".join(parts) + "\n"
 
 
-def format_published(published: pd.DataFrame, citation: str) -> str:
-    """Writes a paper's figures beside ours as Markdown; those of single classes stay in the CSV."""
+def format_published(published: pd.DataFrame, explanation: str) -> str:
+    """Writes a paper's figures beside ours as Markdown; those of single classes stay in the CSV.
+
+    Args:
+        published: as set_beside makes it.
+        explanation: as explain_published words it.
+    """
     whole = published[published["class_name"] == ""]
-    explanation = escape(explain_published(citation), MARKDOWN)
-    return f"{explanation}\n\n{align_table(present_published(whole))}\n"
+    return f"{escape(explanation, MARKDOWN)}\n\n{align_table(present_published(whole))}\n"
 
 
 def align_table(table: pd.DataFrame) -> str:

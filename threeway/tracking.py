@@ -22,7 +22,7 @@ def track_run(folder: Path) -> Iterator[Live]:
 def log_final(
     live: Live, figures: dict[str, float], actual: np.ndarray, predicted: np.ndarray
 ) -> None:
-    """Logs the figures of the kept weights, and the confusion of the test split.
+    """Logs the figures of the kept weights, and the confusion of the validation split.
 
     The last epoch's figures, which DVCLive shows otherwise, are not those of the weights that a
     run keeps.

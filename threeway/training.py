@@ -1,6 +1,5 @@
 """A run: one network trained once. A function of arrays, settings and a seed; no files."""
 
-import time
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -44,7 +43,7 @@ def train(
     val: Labelled,
     recipe: Recipe,
     seed: int,
-    tracker: keras.callbacks.Callback,
+    watchers: list[keras.callbacks.Callback],
 ) -> int:
     """Trains a network in place and leaves it with the weights of its best epoch.
 
@@ -58,7 +57,7 @@ def train(
         val: the validation split, as the network takes it.
         recipe: how to train.
         seed: decides the order of the examples.
-        tracker: hears of every epoch.
+        watchers: hear of every epoch.
 
     Returns:
         The best epoch, counted from 1.
@@ -73,19 +72,14 @@ def train(
         patience=recipe.early_stopping_patience or recipe.epochs,
         restore_best_weights=True,
     )
-    # The plateau rule before the tracker, which otherwise would not see the learning rate.
+    # The plateau rule before the watchers, which otherwise would not see the learning rate.
     plateau = [make_plateau_rule(recipe)] if recipe.plateau_patience else []
-    callbacks = keras.callbacks.CallbackList([stopping, *plateau, tracker], model=network)
+    callbacks = keras.callbacks.CallbackList([stopping, *plateau, *watchers], model=network)
     weights = weigh_classes(labels, recipe.class_weights)
     epochs = Epochs(network, view, labels, weights, val, recipe.batch_size, seed)
     callbacks.on_train_begin()
     for epoch in range(recipe.epochs):
-        began = time.perf_counter()
-        logs = epochs.train(epoch) | epochs.validate()
-        callbacks.on_epoch_end(epoch, logs)
-        figures = ", ".join(f"{name} {value:.4g}" for name, value in logs.items())
-        seconds = time.perf_counter() - began
-        print(f"epoch {epoch + 1} of {recipe.epochs}: {figures}; {seconds:.1f} s", flush=True)
+        callbacks.on_epoch_end(epoch, epochs.train(epoch) | epochs.validate())
         if network.stop_training:
             break
     callbacks.on_train_end()

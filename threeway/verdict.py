@@ -1,16 +1,23 @@
-"""The comparison in words, made from its numbers."""
+"""The decision and its evidence in words."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from threeway.decision import Decision, decide
+from threeway.remarks import (
+    remark_on_data,
+    remark_on_losses,
+    remark_on_pixels,
+    remark_on_runs,
+    remark_on_seeds,
+    remark_on_split,
+)
 from threeway.significance import Difference
+from threeway.wording import join, points
 
 SIGNIFICANCE = 0.05
-FEW_TEST_IMAGES = 10
-# Points between train and test from which a remark says that a scenario overfits.
-OVERFIT_GAP = 0.05
 
 
 @dataclass(frozen=True)
@@ -18,102 +25,122 @@ class Verdict:
     """What the evidence says.
 
     Attributes:
-        headline: which scenario to use.
+        choice: the scenario to use, or None where none has learnt anything.
+        headline: that, in words.
         findings: a sentence for each pair.
         remarks: what a careful reader should know about runs and data.
+        next_steps: what to do now.
     """
 
+    choice: str | None
     headline: str
     findings: list[str]
     remarks: list[str]
+    next_steps: list[str]
 
 
 def judge(
-    comparison: pd.DataFrame, differences: list[Difference], data: dict, pixel_range: list[int]
+    comparison: pd.DataFrame,
+    differences: list[Difference],
+    chance: dict,
+    data: dict,
+    pixel_range: list[int],
 ) -> Verdict:
-    """Words the verdict.
+    """Decides, and words the verdict.
 
     Args:
         comparison: one row a scenario, as compare_scenarios makes it.
         differences: of each pair.
+        chance: as measure_chance makes it.
         data: the counts of metrics/data.json.
         pixel_range: what the networks saw pixels as.
     """
-    images = int(comparison["test_images"].iloc[0])
+    decision = decide(comparison, differences, max(chance["uniform"], chance["majority"]))
+    images, split = int(comparison["images"].iloc[0]), str(comparison["split"].iloc[0])
     return Verdict(
-        headline=recommend(comparison, differences),
-        findings=[describe_difference(difference, images) for difference in differences],
+        choice=decision.choice,
+        headline=word_decision(decision, comparison, differences, chance),
+        findings=[describe_difference(pair, images, split) for pair in differences],
         remarks=[
+            *remark_on_split(split),
+            *remark_on_losses(data),
             *remark_on_seeds(comparison),
-            *remark_on_runs(comparison),
+            *remark_on_runs(comparison, decision.learnt, len(data["classes"])),
             *remark_on_data(data),
             *remark_on_pixels(pixel_range),
         ],
+        next_steps=list_next_steps(decision, comparison),
     )
 
 
-def recommend(comparison: pd.DataFrame, differences: list[Difference]) -> str:
-    """Recommends the best scenario or, of those that it does not clearly beat, the cheapest.
-
-    Cost is what there is to train: it goes with the seconds of training but is the same at every
-    run. What an image takes once trained differs less, and by machine: the table of costs has it.
-    """
-    table = comparison.set_index("scenario")
-    best = str(table["test_accuracy"].idxmax())
-    beaten = {
-        other
-        for difference in differences
-        for other in [loser_against(best, difference)]
-        if other is not None
-    }
-    rivals = table[~table.index.isin(beaten)].sort_values(["trainable_parameters", "multiply_adds"])
-    choice = str(rivals.index[0])
-    accuracy = f"{points(table.loc[choice, 'test_accuracy'])} % on the test split"
+def word_decision(
+    decision: Decision, comparison: pd.DataFrame, differences: list[Difference], chance: dict
+) -> str:
+    """Words the decision as the headline."""
+    table, split = comparison.set_index("scenario"), comparison["split"].iloc[0]
+    choice, best, rivals = decision.choice, decision.best, decision.rivals
+    if choice is None:
+        return word_nothing_learnt(table, split, chance)
+    accuracy = f"{points(table.loc[choice, 'accuracy'])} % on the {split} split"
     if len(rivals) == 1:
-        pairs = [pair for pair in differences if best in (pair.first, pair.second)]
-        confirmed = all(pair.p_value < SIGNIFICANCE for pair in pairs)
+        against = [pair for pair in differences if best in (pair.first, pair.second)]
+        confirmed = all(pair.p_value < SIGNIFICANCE for pair in against)
         doubt = "clearly" if confirmed else "by every interval, though not by every test,"
         return f"Use {choice}: {accuracy}, {doubt} more than the others."
-    others = join([name for name in rivals.index if name != choice])
+    others = join([name for name in rivals if name != choice])
     cost = f"{table.loc[choice, 'trainable_parameters']:,} parameters"
     if choice == best:
         return (
-            f"Use {choice}: {accuracy}, the highest; {others} cannot be told apart from it here, "
-            f"and there is more to train in {'them' if len(rivals) > 2 else 'it'} than its {cost}."
+            f"Use {choice}: {accuracy}, the highest. {others} cannot be told apart from it here, "
+            f"and {choice} has the least to train: {cost}."
         )
     return (
         f"Use {choice}: {accuracy}. {best} has the highest accuracy, "
-        f"{points(table.loc[best, 'test_accuracy'])} %, but the difference is not beyond doubt, "
+        f"{points(table.loc[best, 'accuracy'])} %, but the difference is not beyond doubt, "
         f"and {choice} costs the least to train: {cost}, "
         f"against {table.loc[best, 'trainable_parameters']:,}."
     )
 
 
-def loser_against(best: str, difference: Difference) -> str | None:
-    """Names the scenario that `best` clearly beats in this pair, if it does."""
-    if difference.first == best and difference.low > 0:
-        return difference.second
-    if difference.second == best and difference.high < 0:
-        return difference.first
-    return None
+def word_nothing_learnt(table: pd.DataFrame, split: str, chance: dict) -> str:
+    """Says that no scenario is better than not looking, with the figures that show it.
+
+    Args:
+        table: the comparison, by scenario.
+        split: that scenarios are judged by.
+        chance: as measure_chance makes it.
+    """
+    best = table.loc[table["accuracy"].idxmax()]
+    return (
+        f"Use none of them: nothing was learnt that shows. The highest accuracy on the {split} "
+        f"split is {points(best['accuracy'])} % ({best.name}; 95 % interval "
+        f"{points(best['accuracy_low'])} to {points(best['accuracy_high'])}), and calling every "
+        f"image {chance['majority_class']} would give {points(chance['majority'])} %."
+    )
 
 
-def describe_difference(difference: Difference, images: int) -> str:
-    """Says of a pair which is better and by how much, or what it would take to tell."""
+def describe_difference(difference: Difference, images: int, split: str) -> str:
+    """Says of a pair which is better and by how much, or what it would take to tell.
+
+    Args:
+        difference: of the pair.
+        images: judged.
+        split: whose images these are.
+    """
     first, second = difference.first, difference.second
     value, low, high = difference.difference, difference.low, difference.high
     if value < 0:
         first, second, value, low, high = second, first, -value, -high, -low
     interval = f"95 % interval {points(low)} to {points(high)}"
-    p_value = f"McNemar's p = {difference.p_value:.2g}"
+    p_value = f"McNemar's p = {difference.p_value:.2g} after Holm's correction"
     if low > 0:
         doubt = "" if difference.p_value < SIGNIFICANCE else ", which does not confirm it"
         return f"{first} beats {second} by {points(value)} points ({interval}; {p_value}{doubt})."
     margin = (high - low) / 2
     if margin == 0:
-        return f"{first} and {second} are right on the same test images."
+        return f"{first} and {second} are right on the same {split} images."
     sentence = (
-        f"This test split cannot tell {first} and {second} apart: {points(value)} points "
+        f"This {split} split cannot tell {first} and {second} apart: {points(value)} points "
         f"({interval}; {p_value}). With {images} images only differences over about "
         f"{points(margin)} points show"
     )
@@ -124,77 +151,34 @@ def describe_difference(difference: Difference, images: int) -> str:
     return f"{sentence}; about {needed:,} images would be needed to show the one seen."
 
 
-def remark_on_seeds(comparison: pd.DataFrame) -> list[str]:
-    seeds = int(comparison["seeds"].min())
-    if seeds == 1:
+def list_next_steps(decision: Decision, comparison: pd.DataFrame) -> list[str]:
+    """Lists what to do now, the most pressing first."""
+    if decision.choice is None:
         return [
-            "One seed: the intervals cover the choice of test images only. Another seed may rank "
-            "the scenarios otherwise; set training.seeds to three or more."
+            "Look at plots/samples.png: are the images what their class names say, and can you "
+            "tell them apart at this size (image.size)?",
+            "Look at plots/learning_curves.png: does the training loss fall at all? If not, change "
+            "the scenario's learning_rate; if only it falls, more images are needed.",
         ]
-    if seeds == 2:
-        return ["Two seeds say almost nothing about their own spread; three are the least."]
-    return []
-
-
-def remark_on_runs(comparison: pd.DataFrame) -> list[str]:
-    """Remarks on scenarios that overfit, or that were still getting better at their last epoch."""
-    remarks = []
-    for row in comparison.itertuples():
-        gap = row.train_accuracy - row.test_accuracy
-        if gap > OVERFIT_GAP and row.train_accuracy > row.test_accuracy_high:
-            remarks.append(
-                f"{row.scenario} overfits: {points(gap)} points between train and test accuracy."
-            )
-        if row.unfinished_seeds:
-            remarks.append(
-                f"{row.scenario} was still improving when its epochs ran out, in "
-                f"{row.unfinished_seeds} of {row.seeds} seeds: more epochs may raise it."
-            )
-    return remarks
-
-
-def remark_on_data(data: dict) -> list[str]:
-    """Remarks on classes too small to judge, and on uneven ones."""
-    remarks = []
-    small = {
-        name: counts["test"]
-        for name, counts in data["classes"].items()
-        if counts["test"] < FEW_TEST_IMAGES
-    }
-    if small:
-        listed = join([f"{name} ({count})" for name, count in list(small.items())[:5]])
-        more = f" and {len(small) - 5} more" if len(small) > 5 else ""
-        remarks.append(
-            f"Fewer than {FEW_TEST_IMAGES} test images: {listed}{more}. Figures of these classes "
-            "mean little."
+    steps = []
+    unfinished = comparison[comparison["unfinished_seeds"] > 0]["scenario"]
+    if len(unfinished):
+        settings = join([f"{name}.epochs" for name in unfinished])
+        steps.append(f"Raise {settings} in params.yaml and run 'dvc repro'.")
+    if comparison["split"].iloc[0] == "val":
+        steps.append(
+            "When the settings are final, set evaluation.split to test and run 'dvc repro': "
+            "nothing is trained again."
         )
-    sizes = [sum(counts.values()) for counts in data["classes"].values()]
-    if max(sizes) > 2 * min(sizes):
-        remarks.append(
-            f"Classes are uneven, from {min(sizes)} to {max(sizes)} images: read macro F1 beside "
-            "accuracy, and consider training.class_weights: balanced."
-        )
-    return remarks
-
-
-def remark_on_pixels(pixel_range: list[int]) -> list[str]:
-    if pixel_range == [-1, 1]:
-        return []
     return [
-        f"MobileNetV2 saw pixels in {pixel_range}, and learnt on [-1, 1]: its features are not "
-        "those that its weights were made for."
+        *steps,
+        "Commit these results, to compare others with them: "
+        "git add . && git commit -m 'first comparison'.",
+        f"Classify images: python -m stages.predict --scenario {decision.choice} photo.jpg",
     ]
-
-
-def points(share: float) -> str:
-    return f"{100 * share:.1f}"
 
 
 def round_up(count: float) -> int:
     """Rounds up to two significant digits: a forecast has no more."""
     magnitude = 10 ** max(int(np.floor(np.log10(count))) - 1, 0)
     return int(np.ceil(count / magnitude) * magnitude)
-
-
-def join(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,55 @@
+"""Nothing of the user's lies where the pipeline would delete it."""
+
+from pathlib import Path
+
+import pytest
+
+from threeway.artefacts import MADE, check_folders, find_foreign
+from threeway.errors import InputError
+
+OURS = [
+    "data/pipeline/images/images.npy",
+    "data/pipeline/models/fine_tuning/seed-12.weights.h5",
+    "data/pipeline/runs/baseline_cnn/seed-1/plots/metrics/eval/loss.tsv",
+    "data/pipeline/digests.json",
+    "metrics/comparison.json",
+    "metrics/feature_extraction/seed-3/metrics.json",
+    "metrics/summary/.gitignore",
+]
+FOREIGN = [
+    "data/pipeline/images/cat-01.jpg",
+    "data/pipeline/models/fine_tuning/seed-1.weights.h5.backup",
+    "data/pipeline/photos/cat/1.jpg",
+    "metrics/fine_tuning/notes.txt",
+]
+
+
+def put(root: Path, paths: list[str]) -> None:
+    for path in paths:
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text("x")
+
+
+def test_what_the_pipeline_makes_is_not_foreign(tmp_path):
+    put(tmp_path, OURS)
+    check_folders(tmp_path)
+
+
+def test_what_it_does_not_make_stops_with_the_way_out(tmp_path):
+    put(tmp_path, OURS + FOREIGN)
+    found = [path for folder in MADE for path in find_foreign(tmp_path, folder)]
+    assert found == FOREIGN
+    with pytest.raises(InputError) as error:
+        check_folders(tmp_path)
+    assert str(error.value).startswith("'data/pipeline/images/cat-01.jpg' (and 3 more) is not the")
+    assert "such as data/photos" in str(error.value)
+
+
+def test_one_foreign_file_is_not_counted(tmp_path):
+    put(tmp_path, FOREIGN[-1:])
+    with pytest.raises(InputError, match=r"^'metrics/fine_tuning/notes.txt' is not"):
+        check_folders(tmp_path)
+
+
+def test_a_project_that_has_not_run_has_no_such_folders(tmp_path):
+    check_folders(tmp_path)

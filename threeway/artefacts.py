@@ -1,0 +1,56 @@
+"""What the pipeline makes, and where: anything else in its folders is somebody's, and DVC would
+delete it, since it empties an output's folder before the stage that makes it runs.
+"""
+
+import re
+from pathlib import Path
+
+from threeway.errors import InputError
+from threeway.scenarios import SCENARIOS
+
+PIPELINE = Path("data/pipeline")
+_SCENARIO = f"(?:{'|'.join(SCENARIOS)})"
+_RECORD = r"seed-\d+/[\w./-]+\.(?:json|tsv)"
+# Every file below these folders, as a path below it.
+MADE = {
+    PIPELINE: rf"""
+        checked\.txt | (?:source|digests|durations|summary)\.json | (?:split|rejected)\.csv
+        | backbone/mobilenet_v2\.npz | images/images\.npy | images/index\.csv
+        | features/(?:train|val)\.npy | features/index\.csv | trunk/[\w-]+\.npy
+        | models/{_SCENARIO}/seed-\d+\.weights\.h5 | runs/{_SCENARIO}/(?:predictions\.csv|{_RECORD})
+        | seconds/\w+\.json | test/{_SCENARIO}\.csv | cost/(?:cost\.json|{_SCENARIO}\.csv)""",
+    Path("metrics"): rf"""
+        \w+\.(?:json|csv|md|tex) | summary/\w+\.json
+        | {_SCENARIO}/(?:predictions\.csv|layers\.csv|{_RECORD})""",
+}
+
+
+def check_folders(root: Path = Path()) -> None:
+    """Makes sure that nothing but the pipeline's own files lies in the folders that it empties.
+
+    Hidden files pass: they are DVC's and the system's.
+
+    Raises:
+        InputError: something else does; says where it is safe.
+    """
+    foreign = [path for folder in MADE for path in find_foreign(root, folder)]
+    if foreign:
+        more = f" (and {len(foreign) - 1} more)" if len(foreign) > 1 else ""
+        raise InputError(
+            f"'{foreign[0]}'{more} is not the pipeline's, which empties the folders that it "
+            "writes to; move it to a folder of your own, such as data/photos, and set "
+            "data.source in params.yaml if these are your images"
+        )
+
+
+def find_foreign(root: Path, folder: Path) -> list[str]:
+    """Lists the files below a folder that the pipeline does not make: paths from the root."""
+    made = re.compile(MADE[folder], re.VERBOSE)
+    files = (path for path in sorted((root / folder).rglob("*")) if not path.is_dir())
+    below = (path.relative_to(root / folder) for path in files)
+    return [
+        (folder / path).as_posix()
+        for path in below
+        if not made.fullmatch(path.as_posix())
+        and not any(part.startswith(".") for part in path.parts)
+    ]
