@@ -44,7 +44,9 @@ from tests.test_end_to_end import (
 
 TRAINING = ("baseline_cnn", "features", "feature_extraction", "fine_tuning")
 # What a run may change: seconds, and the page that prints them.
-COSTS = re.compile(r"data/pipeline/costs/.*|metrics/cost\.json|plots/report\.html")
+COSTS = re.compile(
+    r"data/pipeline/(seconds/.*|cost/cost\.json)|metrics/(cost|provenance)\.json|plots/report\.html"
+)
 # What is worth a user's look in DVC's output; the rest says that all is well.
 NOTABLE = re.compile(
     r"error|warning|failed|invalid|Traceback|No space|denied|interrupt|busy|Errno", re.I

@@ -1,6 +1,7 @@
 """The real commands on a small generated set: what a user does, from images to the table."""
 
 import hashlib
+import io
 import json
 import shutil
 import subprocess
@@ -160,17 +161,68 @@ def test_no_model_depends_on_the_labels_of_test(project, tmp_path):
         for weights in sorted((project / "data/pipeline/models" / scenario).iterdir()):
             again = clone / "data/pipeline/models" / scenario / weights.name
             assert again.read_bytes() == weights.read_bytes()
-        # The labels did reach what scores the finished model.
-        old, new = (
-            pd.read_csv(root / "data/pipeline/runs" / scenario / "predictions.csv")
+        chosen_by = [
+            (root / "data/pipeline/runs" / scenario / "predictions.csv").read_text()
             for root in (project, clone)
+        ]
+        assert chosen_by[0] == chosen_by[1]
+        assert set(pd.read_csv(io.StringIO(chosen_by[0]))["split"]) == {"val"}
+    # The labels do reach what scores the finished models.
+    run(clone, sys.executable, "-m", "stages.evaluate")
+    for scenario in ("baseline_cnn", "feature_extraction", "fine_tuning"):
+        old, new = (
+            pd.read_csv(root / f"data/pipeline/test/{scenario}.csv") for root in (project, clone)
         )
         assert not old["actual"].equals(new["actual"])
         assert old.drop(columns="actual").equals(new.drop(columns="actual"))
 
 
+def test_while_test_is_not_looked_at_nothing_of_it_is_predicted(project, tmp_path):
+    clone = tmp_path / "clone"
+    shutil.copytree(project, clone, symlinks=True)
+    change_params(clone, {"evaluation": {"split": "val"}})
+    ran = list_stages_run(run(clone, "dvc", "repro"))
+    assert not {"baseline_cnn", "features", "feature_extraction", "fine_tuning"} & set(ran)
+    predictions = [path.read_text() for path in (clone / "metrics").glob("*/predictions.csv")]
+    assert len(predictions) == 3
+    assert not any(",test," in text for text in predictions)
+    comparison = json.loads((clone / "metrics/comparison.json").read_text())
+    assert comparison["split"] == "val"
+    for name, row in comparison["scenarios"].items():
+        summary = json.loads((clone / f"metrics/summary/{name}.json").read_text())
+        assert summary["val_accuracy"] == pytest.approx(row["accuracy"])
+        assert not any("test" in key for key in summary)
+    assert "test split was not looked at" in (clone / "metrics/comparison.md").read_text()
+
+
+def test_photographs_laid_where_the_pipeline_writes_stop_it_and_stay(project, tmp_path):
+    clone = tmp_path / "clone"
+    shutil.copytree(project, clone, symlinks=True)
+    photograph = clone / "data/pipeline/images/cat.jpg"
+    photograph.write_bytes(b"a photograph")
+    change_params(clone, {"image": {"size": 40}})
+    output = run(clone, "dvc", "repro", fails=True)
+    assert list_stages_run(output) == ["check"]
+    assert "error: 'data/pipeline/images/cat.jpg' is not the pipeline's" in output
+    assert photograph.read_bytes() == b"a photograph"
+
+
+def test_an_experiment_in_a_copy_finds_the_images_that_git_ignores(project, tmp_path):
+    clone = tmp_path / "clone"
+    run(project, "git", "clone", "-q", str(project), str(clone))
+    shutil.copytree(clone / "shapes", clone / "data/photos")
+    change_params(clone, {"data": {"source": "data/photos"}})
+    run(clone, "git", "commit", "-qam", "photos that git ignores")
+    before = (clone / "params.yaml").read_bytes()
+    change = "feature_extraction.epochs=1"
+    output = run(clone, "dvc", "exp", "run", "--temp", "-S", change)
+    assert "Ran experiment" in output
+    assert (clone / "params.yaml").read_bytes() == before
+    assert not run(clone, "git", "status", "--porcelain")
+
+
 def test_dvc_follows_what_was_run(project):
-    assert list_stages_run(run(project, "dvc", "repro")) == []
+    assert list_stages_run(run(project, "dvc", "repro")) == ["check"]
     assert not run(project, "git", "status", "--porcelain")
     shown = run(project, "dvc", "metrics", "show")
     assert len(shown.strip().splitlines()) == 4
@@ -231,7 +283,7 @@ def test_a_typo_stops_before_any_work(project):
     with changed_params(project, {"data": {"source": "shape"}}):
         output = run(project, "dvc", "repro", fails=True)
     assert "data.source: there is nothing at 'shape'; set it to a folder" in output
-    assert list_stages_run(run(project, "dvc", "repro")) == []
+    assert list_stages_run(run(project, "dvc", "repro")) == ["check"]
     assert hash_outputs(project) == before
 
 
@@ -241,7 +293,9 @@ def test_the_heads_learning_rate_touches_neither_cnn_nor_backbone(project, tmp_p
     change_params(clone, {"feature_extraction": {"learning_rate": 0.003}})
     ran = list_stages_run(run(clone, "dvc", "repro"))
     trained = [
-        name for name in ran if name not in ("check", "track", "compare", "gallery", "report")
+        name
+        for name in ran
+        if name in ("features", "baseline_cnn", "feature_extraction", "fine_tuning")
     ]
     assert trained == ["feature_extraction", "fine_tuning"]
 
@@ -253,6 +307,7 @@ def test_a_second_run_gives_the_same_bits(project):
     after = hash_outputs(project)
     assert before.keys() == after.keys()
     changed = {name for name in before if before[name] != after[name]}
-    costs = {name for name in before if name.startswith("data/pipeline/costs/")}
-    # The report prints the costs.
-    assert changed <= costs | {"metrics/cost.json", "plots/report.html"}
+    costs = {name for name in before if name.startswith("data/pipeline/seconds/")}
+    costs |= {"data/pipeline/cost/cost.json", "metrics/cost.json", "metrics/provenance.json"}
+    # The report prints them.
+    assert changed <= costs | {"plots/report.html"}
