@@ -14,7 +14,6 @@ from dvc.repo.experiments.refs import ExpRefInfo
 from ruamel.yaml import YAML
 
 from benchmarks.checkout import ENVIRONMENT, ROOT
-from tests.test_verdict import comparison
 from threeway.beside import (
     check_splits,
     contrast_places,
@@ -25,15 +24,13 @@ from threeway.beside import (
     warn_outdated,
 )
 from threeway.errors import InputError
-from threeway.finished import Finished, list_differing, list_outdated, read_choice, read_finished
+from threeway.finished import Finished, list_differing, list_outdated, read_finished
 from threeway.images import Labelled
 from threeway.intervals import estimate_accuracy
 from threeway.places import Place, open_places
 from threeway.predictions import tabulate, write_predictions
 from threeway.scenarios import SCENARIOS
-from threeway.significance import Difference
 from threeway.tables import format_interval
-from threeway.verdict import recommend
 
 NUM_IMAGES = 40
 IMAGES = [f"{'ab'[number % 2]}/{number:02d}.png" for number in range(NUM_IMAGES)]
@@ -74,7 +71,7 @@ def write_comparison(
             called = np.where(correct, labels, (labels + 1) % len(classes))
             tables.append(tabulate(seed, split, examples, np.eye(len(classes))[called], classes))
         write_predictions(folder / "metrics" / scenario / "predictions.csv", tables)
-    verdict = {"headline": "Use fine_tuning: 90.0 % on the test split, clearly more."}
+    verdict = {"choice": "fine_tuning"}
     split = {"split": about["split"]} if "split" in about else {}
     (folder / "metrics/comparison.json").write_text(json.dumps({"verdict": verdict} | split))
     digest = {"digest": about["digest"]} if "digest" in about else {}
@@ -310,19 +307,6 @@ def test_differing_settings_are_listed_with_both_values():
     }
 
 
-@pytest.mark.parametrize(
-    ("accuracies", "low", "choice"),
-    [((0.5, 0.6, 0.9), 0.1, 2), ((0.5, 0.6, 0.9), -0.1, 1), ((0.5, 0.9, 0.6), -0.1, 1)],
-)
-def test_every_verdict_names_its_choice_where_it_is_read(accuracies, low, choice):
-    rows = zip(SCENARIOS, accuracies, (1, 1, 1), (3, 1, 2), strict=True)
-    differences = [
-        Difference(SCENARIOS[second], SCENARIOS[first], 0.3, low, 0.5, 0.01)
-        for first, second in ((0, 1), (0, 2), (1, 2))
-    ]
-    assert read_choice(recommend(comparison(*rows), differences)) == SCENARIOS[choice]
-
-
 def test_names_stay_text(tmp_path):
     place = write_comparison(tmp_path / "one", {SCENARIOS[0]: answer(30)})
     finished = [read_finished(Place(label, place.folder)) for label in ("a|b", "<i>x</i>")]
@@ -432,7 +416,6 @@ def test_a_place_without_a_comparison_is_refused(project, tmp_path):
         ("metrics/comparison.json", "{", r"comparison\.json is not as 'dvc repro' writes it \(Exp"),
         ("metrics/comparison.json", "[]", r"it holds no named values"),
         ("metrics/comparison.json", "{}", r"comparison\.json is not as 'dvc repro' writes it"),
-        ("metrics/comparison.json", '{"verdict": {"headline": "?"}}', r"'\?', names no scenario"),
         ("metrics/data.json", "", r"metrics/data\.json is not as"),
         ("params.yaml", "a: [", r"params\.yaml is not as"),
         ("metrics/baseline_cnn/predictions.csv", "", r"predictions\.csv is not as"),

@@ -11,6 +11,7 @@ from threeway.errors import InputError
 from threeway.places import Place
 from threeway.predictions import Predictions, read_predictions
 from threeway.scenarios import SCENARIOS
+from threeway.settings import flatten
 
 # What stands for the value of a key that one of two settings lacks.
 NOT_THERE = "not there"
@@ -23,7 +24,7 @@ class Finished:
     Attributes:
         label: of the place.
         split: that the accuracies are of, "test" or "val".
-        choice: the scenario that the place's verdict says to use.
+        choice: the scenario that the place's verdict says to use; None where it says none.
         digest: of the images, as metrics/data.json has it; None where it has none.
         params: dotted keys of params.yaml with their values; {} where there is no such file.
         outdated: the keys that had other values when the stages ran: by dvc.lock, and now.
@@ -32,7 +33,7 @@ class Finished:
 
     label: str
     split: str
-    choice: str
+    choice: str | None
     digest: object
     params: dict[str, object]
     outdated: dict[str, tuple[object, object]]
@@ -58,8 +59,8 @@ def read_finished(place: Place) -> Finished:
     comparison, data = (read_json(place, f"metrics/{name}.json") for name in ("comparison", "data"))
     params, lock = read_yaml(place, "params.yaml"), read_yaml(place, "dvc.lock")
     try:
-        choice = read_choice(comparison["verdict"]["headline"])
-    except (KeyError, TypeError, ValueError) as error:
+        choice = comparison["verdict"].get("choice")
+    except (KeyError, AttributeError) as error:
         raise damaged(place, "metrics/comparison.json", error) from error
     # Comparisons made before there was a choice do not say that they are of test.
     split = comparison.get("split", "test")
@@ -128,23 +129,6 @@ def damaged(place: Place, path: str, error: Exception) -> InputError:
     return InputError(
         f"{place.label}: {path} is not as 'dvc repro' writes it ({reason}); run that there"
     )
-
-
-def read_choice(headline: str) -> str:
-    """Reads which scenario a verdict says to use: it begins with "Use <scenario>:"."""
-    choice = headline.removeprefix("Use ").partition(":")[0]
-    if choice not in SCENARIOS:
-        raise ValueError(f"its verdict, {headline!r}, names no scenario")
-    return choice
-
-
-def flatten(settings: dict, prefix: str = "") -> dict[str, object]:
-    """Makes dotted keys of nested ones."""
-    flat = {}
-    for key, value in settings.items():
-        name = f"{prefix}{key}"
-        flat |= flatten(value, f"{name}.") if isinstance(value, dict) else {name: value}
-    return flat
 
 
 def list_differing(first: dict, second: dict) -> dict[str, tuple[object, object]]:

@@ -19,6 +19,7 @@ from threeway.settings import (
     Image,
     Settings,
     TrainingRecipe,
+    flatten,
     suggest,
 )
 
@@ -188,15 +189,6 @@ def list_deviations(paper: Paper, settings: Settings) -> list[str]:
         for key, value in asked.items()
         if found[key] != value
     ]
-
-
-def flatten(content: dict, prefix: str = "") -> dict[str, object]:
-    """Flattens nested settings: value by dotted key."""
-    flat = {}
-    for key, value in content.items():
-        inside = flatten(value, f"{prefix}{key}.") if isinstance(value, dict) else None
-        flat |= inside if inside is not None else {f"{prefix}{key}": value}
-    return flat
 
 
 def find_paper(name: str, folder: Path = Path("papers")) -> Path:

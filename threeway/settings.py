@@ -197,6 +197,15 @@ def known_keys(section: type[BaseModel], prefix: str = "") -> list[str]:
     return keys
 
 
+def flatten(content: dict, prefix: str = "") -> dict[str, object]:
+    """Makes dotted keys of nested ones: value by key."""
+    flat = {}
+    for key, value in content.items():
+        name = f"{prefix}{key}"
+        flat |= flatten(value, f"{name}.") if isinstance(value, dict) else {name: value}
+    return flat
+
+
 def suggest(found: str, expected: list[str]) -> str:
     """Words the nearest right name, if there is one near enough to be meant."""
     nearest = difflib.get_close_matches(found, expected, n=1, cutoff=0.6)
