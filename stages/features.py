@@ -15,7 +15,7 @@ import numpy as np
 from threeway.augmentation import fresh_views
 from threeway.backbone import load_weights
 from threeway.errors import run_stage
-from threeway.figures import draw_views
+from threeway.grids import draw_views
 from threeway.images import Rows, create_array, read_index, select
 from threeway.inference import compile_network, predict, predict_each, slice_batches
 from threeway.mobilenet import NUM_FEATURES

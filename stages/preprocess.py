@@ -10,7 +10,7 @@ import numpy as np
 
 from threeway.decoding import NotAnImage, decode_each, decode_image, resize_image
 from threeway.errors import InputError, run_stage
-from threeway.figures import draw_samples
+from threeway.grids import draw_samples
 from threeway.images import create_array, read_index
 from threeway.settings import load_settings
 from threeway.sources import open_source
