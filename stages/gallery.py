@@ -35,7 +35,7 @@ def main() -> None:
     labels = dict(zip(predictions.classes, label_classes(predictions.classes), strict=True))
     captions = [
         f"{caption_file(number, mistake.image)}\n{labels[mistake.actual]}\n"
-        f"called {labels[mistake.predicted]}, {100 * mistake.confidence:.0f} %"
+        f"called {labels[mistake.predicted]}\n{100 * mistake.confidence:.0f} %"
         for number, mistake in enumerate(mistakes.itertuples(), start=1)
     ]
     shown = [images[rows[path]] for path in mistakes["image"]]

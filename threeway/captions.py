@@ -10,6 +10,8 @@ from matplotlib.ft2font import FT2Font
 # Chinese, Japanese, Korean and emoji. Wheels with fonts for these weigh 27 MB and more.
 FONT = "DejaVu Sans"
 LONGEST_NAME = 20
+# Of more classes than these a confusion matrix has no room for names, and has numbers.
+MOST_NAMED = 20
 
 
 def label_classes(classes: list[str], longest: int = LONGEST_NAME) -> list[str]:
@@ -19,7 +21,7 @@ def label_classes(classes: list[str], longest: int = LONGEST_NAME) -> list[str]:
     that is shortened to what another class is called; the page says whose number it is.
 
     Args:
-        classes: all class names, in the order of every table.
+        classes: all class names, sorted as in every table.
         longest: characters that a label has at most.
     """
     numbers = [f"#{number}" for number in range(1, len(classes) + 1)]
@@ -33,6 +35,18 @@ def label_classes(classes: list[str], longest: int = LONGEST_NAME) -> list[str]:
         label if times[label] == 1 else number
         for label, number in zip(labels, numbers, strict=True)
     ]
+
+
+def list_labels(classes: list[str]) -> dict[str, str]:
+    """Lists what the pictures call each class; empty where they name every class in full.
+
+    Args:
+        classes: all class names, sorted as in every table.
+    """
+    labels = label_classes(classes)
+    if labels == classes and len(classes) <= MOST_NAMED:
+        return {}
+    return dict(zip(classes, labels, strict=True))
 
 
 def shorten(name: str, longest: int = LONGEST_NAME) -> str:

@@ -8,11 +8,11 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
-from threeway.captions import label_classes
+from threeway.captions import MOST_NAMED, label_classes
 from threeway.printing import PAGE_WIDTH, PALETTE, save, set_style
 
-# Classes up to which a confusion matrix has the shares in it, and the names beside it.
-MOST_ANNOTATED, MOST_NAMED = 6, 20
+# Classes up to which a confusion matrix has the shares in it.
+MOST_ANNOTATED = 6
 
 
 def draw_learning_curves(path: Path, curves: pd.DataFrame) -> None:
@@ -63,6 +63,7 @@ def draw_confusions(path: Path, confusion: pd.DataFrame, classes: list[str]) -> 
         sns.heatmap(
             matrix.loc[classes, classes], vmin=0, vmax=100, cmap="Blues", square=True, cbar=False,
             annot=len(classes) <= MOST_ANNOTATED, fmt=".0f", annot_kws={"size": 6}, ax=axis,
+            xticklabels=False, yticklabels=False,
         )  # fmt: skip
         axis.set(title=scenario)
         label_cells(axis, classes)
@@ -134,7 +135,8 @@ def draw_costs(path: Path, comparison: pd.DataFrame) -> None:
                 fmt="o", capsize=3, label=scenario,
             )  # fmt: skip
         # From nought: on a logarithmic scale twice the cost looks like little.
-        axis.set(xlabel=label, xlim=(-0.05 * comparison[column].max() / 1e6, None))
+        highest = comparison[column].max() / 1e6
+        axis.set(xlabel=label, xlim=(-0.05 * highest, 1.1 * highest))
     axes[0].set(ylabel="accuracy, %")
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncol=len(labels), frameon=False)

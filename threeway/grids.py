@@ -75,14 +75,14 @@ def draw_gallery(path: Path, images: np.ndarray, captions: list[str], columns: i
     Args:
         path: of the PNG.
         images: (images, size, size, 3) uint8; none at all draws a sentence that says so.
-        captions: one each, of at most three lines.
+        captions: one each, of at most four lines.
         columns: images in a row.
     """
     set_style()
     num_rows = max(-(-len(images) // columns), 1)
     side = PAGE_WIDTH / columns
     figure, axes = plt.subplots(
-        num_rows, columns, figsize=(PAGE_WIDTH, (side + 0.45) * num_rows), squeeze=False
+        num_rows, columns, figsize=(PAGE_WIDTH, (side + 0.55) * num_rows), squeeze=False
     )
     for axis in axes.flat:
         axis.set_axis_off()
