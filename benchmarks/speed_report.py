@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 
-from threeway.figures import PAGE_WIDTH, PALETTE, save, set_style
+from threeway.printing import PAGE_WIDTH, PALETTE, save, set_style
 from threeway.intervals import estimate_accuracy
 from threeway.tables import align_table, format_interval, format_percent
 

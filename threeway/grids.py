@@ -80,10 +80,12 @@ def draw_gallery(path: Path, images: np.ndarray, captions: list[str], columns: i
     """
     set_style()
     num_rows = max(-(-len(images) // columns), 1)
-    side = PAGE_WIDTH / columns
-    figure, axes = plt.subplots(
-        num_rows, columns, figsize=(PAGE_WIDTH, (side + 0.55) * num_rows), squeeze=False
-    )
+    side, for_caption = PAGE_WIDTH / columns, 0.5
+    size = (PAGE_WIDTH, (side + for_caption) * num_rows)
+    figure, axes = plt.subplots(num_rows, columns, figsize=size, squeeze=False)
+    # No margins: a caption is as wide as its image may be.
+    space = {"wspace": 0.08, "hspace": for_caption / side}
+    figure.subplots_adjust(left=0, right=1, bottom=0, top=1, **space)
     for axis in axes.flat:
         axis.set_axis_off()
     for axis, image, caption in zip(axes.flat, images, captions, strict=False):

@@ -74,7 +74,9 @@ def describe_looks(split: str, looks: int | None) -> str:
         )
     if split == "val":
         return f"{seen}; this page does not look at them."
-    return f"{seen}: what is chosen after a look at them no longer has an untouched test."
+    if looks:
+        return f"{seen}: what is chosen after a look at them no longer has an untouched test."
+    return f"{seen}."
 
 
 def describe_chance(chance: dict) -> str:
