@@ -7,7 +7,7 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.ft2font import FT2Font
 
 # matplotlib brings this font: a picture has the same bytes whatever fonts a machine has. It lacks
-# Chinese, Japanese, Korean and emoji. Wheels with fonts for these weigh 27 MB and more.
+# Chinese, Japanese, Korean and most emoji. Wheels with fonts for all weigh 27 MB and more.
 FONT = "DejaVu Sans"
 LONGEST_NAME = 20
 # Of more classes than these a confusion matrix has no room for names, and has numbers.
