@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 
-from threeway.figures import PAGE_WIDTH, PALETTE, save, set_style
 from threeway.intervals import estimate_accuracy
+from threeway.printing import PAGE_WIDTH, PALETTE, save, set_style
 from threeway.tables import align_table, format_interval, format_percent
 
 # One run of one contender: its value, in the task's unit, and whatever else was measured.

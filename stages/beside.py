@@ -54,7 +54,7 @@ def main() -> None:
         table.to_csv(arguments.out / "beside.csv", index=False, lineterminator="\n")
         (arguments.out / "beside.md").write_text(report, encoding="utf-8")
         caption = explain_places(finished[0].split)
-        latex = format_latex(present_places(table), caption, "tab:beside")
+        latex = format_latex(present_places(table), caption, "tab:beside", environment="table*")
         (arguments.out / "beside.tex").write_text(latex, encoding="utf-8")
 
 

@@ -2,7 +2,7 @@
 
 Reads data/pipeline/images/ and the backbone. Writes data/pipeline/features/ (train.npy, (images,
 1 + views, 1280) float32 with the plain image first; val.npy, (images, 1280); and index.csv),
-data/pipeline/seconds/features.json, and plots/augmentation.png, some views as networks see them.
+and data/pipeline/seconds/features.json.
 """
 
 import time
@@ -13,7 +13,6 @@ import numpy as np
 from threeway.augmentation import fresh_views
 from threeway.backbone import load_weights
 from threeway.errors import run_stage
-from threeway.figures import draw_views
 from threeway.images import Rows, create_array, read_index, select
 from threeway.inference import compile_network, predict, predict_each, slice_batches
 from threeway.mobilenet import NUM_FEATURES
@@ -23,9 +22,6 @@ from threeway.records import write_json
 from threeway.runtime import keras, pin_threads
 from threeway.settings import load_settings
 from threeway.splitting import LEARNING_SPLITS
-
-# In plots/augmentation.png.
-NUM_SHOWN_IMAGES, NUM_SHOWN_VIEWS = 4, 6
 
 
 def main() -> None:
@@ -55,10 +51,6 @@ def main() -> None:
     index.to_csv(folder / "index.csv", index=False, lineterminator="\n")
     seconds = {"all": time.perf_counter() - began}
     write_json(Path("data/pipeline/seconds/features.json"), seconds)
-
-    shown = np.linspace(0, len(train) - 1, NUM_SHOWN_IMAGES).astype(int)
-    previews = [make_view(shown, view) for view in range(NUM_SHOWN_VIEWS)]
-    draw_views(Path("plots/augmentation.png"), train.inputs[shown], np.stack(previews, axis=1))
 
 
 if __name__ == "__main__":

@@ -1,45 +1,44 @@
-"""Shows the test images that the best scenario gets wrong and is surest of.
+"""Shows the images that the recommended scenario gets wrong and is surest of.
 
 Reads data/pipeline/images/, metrics/comparison.json and metrics/<scenario>/predictions.csv. Writes
 plots/gallery.png.
 """
 
-import json
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
+from threeway.captions import can_show, label_classes, shorten
 from threeway.errors import run_stage
-from threeway.figures import draw_gallery
+from threeway.grids import draw_gallery
 from threeway.images import read_index
-from threeway.predictions import Predictions, normalise, read_predictions
+from threeway.mistakes import find_mistakes, name_choice
+from threeway.predictions import read_predictions
+from threeway.records import read_json
 
-NUM_SHOWN = 16
 
-
-def find_worst(test: Predictions) -> list[tuple[int, int, float]]:
-    """Finds what is wrong on average over seeds, surest first: (image, predicted, probability)."""
-    probabilities = normalise(test.probabilities).mean(axis=0)
-    predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    wrong = np.flatnonzero(predicted != test.actual)
-    ranked = wrong[np.argsort(-confidence[wrong], kind="stable")][:NUM_SHOWN]
-    return [(int(image), int(predicted[image]), float(confidence[image])) for image in ranked]
+def caption_file(number: int, path: str) -> str:
+    """Captions an image by its number, and by its file's name if the font has the letters."""
+    name = PurePosixPath(path).name
+    return f"{number}. {shorten(name)}" if can_show(name) else f"{number}."
 
 
 def main() -> None:
-    scenarios = json.loads(Path("metrics/comparison.json").read_text())["scenarios"]
-    best = max(scenarios, key=lambda name: scenarios[name]["accuracy"])
-    test = read_predictions(Path("metrics", best, "predictions.csv"), "test")
+    evidence = read_json(Path("metrics/comparison.json"))
+    choice = name_choice(evidence)
+    predictions = read_predictions(Path("metrics", choice, "predictions.csv"), evidence["split"])
     index = read_index(Path("data/pipeline/images/index.csv"))
     rows = {path: row for row, path in enumerate(index["path"])}
     images = np.load("data/pipeline/images/images.npy", mmap_mode="r")
 
-    worst = find_worst(test)
+    mistakes = find_mistakes(predictions)
+    labels = dict(zip(predictions.classes, label_classes(predictions.classes), strict=True))
     captions = [
-        f"{test.classes[test.actual[image]]}\ncalled {test.classes[predicted]}, {confidence:.2f}"
-        for image, predicted, confidence in worst
+        f"{caption_file(number, mistake.image)}\n{labels[mistake.actual]}\n"
+        f"called {labels[mistake.predicted]}\n{100 * mistake.confidence:.0f} %"
+        for number, mistake in enumerate(mistakes.itertuples(), start=1)
     ]
-    shown = [images[rows[test.images[image]]] for image, _, _ in worst]
+    shown = [images[rows[path]] for path in mistakes["image"]]
     draw_gallery(Path("plots/gallery.png"), np.array(shown), captions)
 
 

@@ -1,7 +1,7 @@
-"""Decodes and resizes every image once, and shows some of each class.
+"""Decodes and resizes every image once.
 
-Reads data/pipeline/split.csv and data.source. Writes data/pipeline/images/ (images.npy, (images,
-size, size, 3) uint8, and index.csv, which says what its rows are) and plots/samples.png.
+Reads data/pipeline/split.csv and data.source. Writes data/pipeline/images/: images.npy, (images,
+size, size, 3) uint8, and index.csv, which says what its rows are.
 """
 
 from pathlib import Path
@@ -10,7 +10,6 @@ import numpy as np
 
 from threeway.decoding import NotAnImage, decode_each, decode_image, resize_image
 from threeway.errors import InputError, run_stage
-from threeway.figures import draw_samples
 from threeway.images import create_array, read_index
 from threeway.locating import locate
 from threeway.progress import follow
@@ -41,7 +40,6 @@ def main() -> None:
         images[rows[path]] = image
     images.flush()
     index.to_csv("data/pipeline/images/index.csv", index=False, lineterminator="\n")
-    draw_samples(Path("plots/samples.png"), images, index)
 
 
 if __name__ == "__main__":

@@ -4,13 +4,16 @@ Reads params.yaml (as text), all of metrics/ and the pictures under plots/. Writ
 plots/report.html.
 """
 
-import json
 from pathlib import Path
 
 import pandas as pd
 
+from threeway.captions import list_labels
 from threeway.errors import run_stage
-from threeway.report import embed_picture, render_report
+from threeway.mistakes import find_mistakes, name_choice
+from threeway.predictions import read_predictions
+from threeway.records import read_csv, read_json, write_text
+from threeway.report import Picture, embed_picture, render_report
 from threeway.scenarios import SCENARIOS, TITLES
 from threeway.tables import (
     explain_comparison,
@@ -18,62 +21,77 @@ from threeway.tables import (
     present_class_scores,
     present_classes,
     present_comparison,
+    present_left_out,
+    present_mistakes,
     present_published,
+    present_runs,
+    set_scenarios_across,
 )
 
 METRICS, PLOTS = Path("metrics"), Path("plots")
-# A figure stays as printed; a class may be called "NA".
-TEXT = dict.fromkeys(["published", "class_name"], str)
-NO_INTERVAL = {"low": [""], "high": [""]}
+# In metrics/published.csv; a figure stays as printed.
+TEXT = ["published", "class_name", "published_lies"]
 # Every picture with what a reader who cannot see it should know.
 PICTURES = {
-    "accuracy": "Test accuracy of each scenario with its 95 % interval, as in the table",
+    "accuracy": "Accuracy of each scenario with its 95 % interval, as in the table, and chance",
     "learning_curves": "Accuracy and loss by epoch on train and val, mean over seeds",
-    "confusion": "Confusion matrix of each scenario, as shares of the actual class",
+    "confusion": "Confusion matrix of each scenario, in percent of the actual class",
     "classes": "F1 of each class in each scenario, as in the table of classes",
-    "gallery": "Misclassified test images, surest first, with actual and predicted class",
     "reliability": "Share of right answers against the confidence of the network, by scenario",
-    "cost": "Test accuracy against multiply-adds an image and against trained parameters",
+    "cost": "Accuracy against multiply-adds an image and against trained parameters",
     "class_sizes": "Images of each class in train, val and test",
+}
+# These show the images, which git does not have: a fresh clone lacks them.
+PICTURES_OF_IMAGES = {
+    "gallery": "Misclassified images, surest first, with actual and predicted class",
     "samples": "Training images of each class",
     "augmentation": "Training images beside augmented views of them",
 }
 
 
-def read_json(name: str) -> dict:
-    return json.loads((METRICS / name).read_text())
+def read_audit(paper: dict | None) -> pd.DataFrame:
+    """Reads the findings on the active paper; without one there are none."""
+    audit = read_csv(METRICS / "audit.csv")
+    return audit[audit["paper"] == (paper["name"] if paper else None)]
+
+
+def read_pictures() -> dict[str, Picture]:
+    paths = {name: PLOTS / f"{name}.png" for name in PICTURES | PICTURES_OF_IMAGES}
+    here = {name: text for name, text in PICTURES_OF_IMAGES.items() if paths[name].exists()}
+    return {name: embed_picture(paths[name], text) for name, text in (PICTURES | here).items()}
 
 
 def main() -> None:
-    evidence = read_json("comparison.json")
-    published = pd.read_csv(
-        METRICS / "published.csv", dtype=TEXT, keep_default_na=False, na_values=NO_INTERVAL
-    )
-    comparison = pd.read_csv(METRICS / "comparison.csv")
-    classes = pd.read_csv(METRICS / "classes.csv", dtype={"class": str}, keep_default_na=False)
-    data = read_json("data.json")
-    layers = {name: pd.read_csv(METRICS / name / "layers.csv") for name in SCENARIOS}
+    evidence, data = (read_json(METRICS / f"{name}.json") for name in ("comparison", "data"))
+    choice = name_choice(evidence)
+    predictions = read_predictions(METRICS / choice / "predictions.csv", evidence["split"])
+    comparison = read_csv(METRICS / "comparison.csv")
+    classes = read_csv(METRICS / "classes.csv", text=["class"])
+    published = read_csv(METRICS / "published.csv", TEXT)
+    paper = evidence["paper"]
     page = render_report(
         evidence=evidence,
-        table=present_comparison(comparison),
+        table=set_scenarios_across(present_comparison(comparison)),
         explanation=explain_comparison(comparison, data),
+        runs=present_runs(evidence["runs"]),
         classes=present_classes(classes),
         class_scores=present_class_scores(classes),
-        costs=read_json("cost.json"),
+        labels=list_labels(predictions.classes),
+        choice=choice,
+        mistakes=present_mistakes(find_mistakes(predictions)),
+        costs=read_json(METRICS / "cost.json"),
         data=data,
-        layers=layers,
+        left_out=present_left_out(data),
+        provenance=read_json(METRICS / "provenance.json"),
+        layers={name: read_csv(METRICS / name / "layers.csv") for name in SCENARIOS},
         titles=TITLES,
-        pictures={
-            name: embed_picture(PLOTS / f"{name}.png", text) for name, text in PICTURES.items()
-        },
-        audit=pd.read_csv(METRICS / "audit.csv"),
+        pictures=read_pictures(),
+        audit=read_audit(paper),
         published=present_published(published),
-        beside=explain_published(*map(evidence["paper"].get, ("citation", "deviations")))
-        if evidence["paper"]
-        else "",
-        params=Path("params.yaml").read_text(),
+        beside=explain_published(paper["citation"], paper["deviations"]) if paper else "",
+        params=Path("params.yaml").read_text(encoding="utf-8"),
     )
-    (PLOTS / "report.html").write_text(page)
+    write_text(PLOTS / "report.html", page)
 
 
 if __name__ == "__main__":

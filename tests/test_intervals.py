@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import stats
 
 from threeway.intervals import (
@@ -88,3 +90,11 @@ def test_variance_and_freedom_by_hand():
 
 def test_a_single_image_has_a_degree_of_freedom_all_the_same():
     assert split_variance(np.array([[True], [False]])) == ([0, 0.5, 0], [1, 1, 1])
+
+
+@given(st.integers(1, 5), st.integers(1, 5), st.integers(0, 2**25 - 1))
+def test_a_handful_of_images_still_has_an_interval_around_its_mean(seeds, images, bits):
+    answers = np.array([bits >> place & 1 for place in range(seeds * images)], bool)
+    mean, low, high = estimate_accuracy(answers.reshape(seeds, images))
+    assert 0 <= low <= mean + 1e-12
+    assert mean - 1e-12 <= high <= 1

@@ -81,6 +81,17 @@ def to_records(comparison: pd.DataFrame) -> dict[str, dict]:
     }
 
 
+def pick_metrics(row: dict) -> dict[str, float]:
+    """Picks what `dvc metrics` shows of a scenario: few figures, so that its tables stay readable.
+
+    Args:
+        row: of the comparison.
+    """
+    names = ("accuracy", "accuracy_low", "accuracy_high")
+    judged = {f"{row['split']}_{name}": row[name] for name in names}
+    return {"val_accuracy": row["val_accuracy"]} | judged | {"macro_f1": row["macro_f1"]}
+
+
 def summarise_runs(records: list[dict]) -> dict[str, float]:
     """Averages what the runs say of themselves; epochs are counted from 1.
 

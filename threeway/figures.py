@@ -1,86 +1,18 @@
-"""Pictures for print: seaborn, 300 dots an inch, colours that colour-blind readers tell apart."""
+"""Charts for print; accuracies, F1 and shares in percent, as in every table."""
 
 from pathlib import Path
 
-import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
-from matplotlib.figure import Figure
+from matplotlib.axes import Axes
 
-PALETTE = "colorblind"
-# Inches: a page of A4 between its margins.
-PAGE_WIDTH = 6.3
+from threeway.captions import MOST_NAMED, label_classes
+from threeway.printing import PAGE_WIDTH, PALETTE, save, set_style
 
-
-def save(figure: Figure, path: Path) -> None:
-    """Writes a PNG whose bytes depend on nothing but the picture."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=300, bbox_inches="tight", metadata={"Software": None})
-    plt.close(figure)
-
-
-def set_style() -> None:
-    matplotlib.use("Agg")
-    sns.set_theme(context="paper", style="whitegrid", palette=PALETTE)
-
-
-def draw_samples(
-    path: Path, images: np.ndarray, index: pd.DataFrame, per_class: int = 6, max_classes: int = 20
-) -> None:
-    """Draws a row of training images for each class, the first classes only where there are many.
-
-    Args:
-        path: of the PNG.
-        images: (images, size, size, 3) uint8.
-        index: what these images are.
-        per_class: images in a row.
-        max_classes: rows.
-    """
-    train = index[index["split"] == "train"]
-    shown = [(name, rows.index[:per_class]) for name, rows in train.groupby("class")][:max_classes]
-    grid = np.full((len(shown), per_class, *images.shape[1:]), 255, np.uint8)
-    for row, (_, indices) in enumerate(shown):
-        grid[row, : len(indices)] = images[indices]
-    draw_grid(path, grid, row_titles=[name for name, _ in shown])
-
-
-def draw_views(path: Path, images: np.ndarray, views: np.ndarray) -> None:
-    """Draws augmented views beside the image that they come from.
-
-    Args:
-        path: of the PNG.
-        images: (rows, size, size, 3) uint8.
-        views: (rows, views, size, size, 3) in [0, 255].
-    """
-    grid = np.concatenate([images[:, None], views.astype(np.uint8)], axis=1)
-    titles = ["image", *(f"view {number}" for number in range(1, grid.shape[1]))]
-    draw_grid(path, grid, column_titles=titles)
-
-
-def draw_grid(
-    path: Path,
-    grid: np.ndarray,
-    row_titles: list[str] | None = None,
-    column_titles: list[str] | None = None,
-) -> None:
-    """Draws a grid of images: (rows, columns, size, size, 3) uint8."""
-    set_style()
-    num_rows, num_columns = grid.shape[:2]
-    side = PAGE_WIDTH / num_columns
-    figure, axes = plt.subplots(
-        num_rows, num_columns, figsize=(PAGE_WIDTH, side * num_rows), squeeze=False
-    )
-    for (row, column), axis in np.ndenumerate(axes):
-        axis.imshow(grid[row, column])
-        axis.set(xticks=[], yticks=[])
-        sns.despine(ax=axis, left=True, bottom=True)
-    for axis, title in zip(axes[:, 0], row_titles or [], strict=False):
-        axis.set_ylabel(title, rotation=0, ha="right", va="center")
-    for axis, title in zip(axes[0], column_titles or [], strict=False):
-        axis.set_title(title)
-    save(figure, path)
+# Classes up to which a confusion matrix has the shares in it.
+MOST_ANNOTATED = 6
 
 
 def draw_learning_curves(path: Path, curves: pd.DataFrame) -> None:
@@ -92,13 +24,15 @@ def draw_learning_curves(path: Path, curves: pd.DataFrame) -> None:
     """
     set_style()
     figure, axes = plt.subplots(1, 2, figsize=(PAGE_WIDTH, 2.8), layout="constrained")
+    share = curves["quantity"] == "accuracy"
+    curves = curves.assign(value=curves["value"].where(~share, 100 * curves["value"]))
     for axis, quantity in zip(axes, ["accuracy", "loss"], strict=True):
         sns.lineplot(
             curves[curves["quantity"] == quantity],
             x="epoch", y="value", hue="scenario", style="split", style_order=["val", "train"],
             errorbar=("pi", 100), legend=axis is axes[0], ax=axis,
         )  # fmt: skip
-        axis.set(ylabel=quantity)
+        axis.set(ylabel="accuracy, %" if quantity == "accuracy" else quantity)
         axis.xaxis.get_major_locator().set_params(integer=True)
     handles, labels = axes[0].get_legend_handles_labels()
     axes[0].get_legend().remove()
@@ -111,7 +45,7 @@ def draw_learning_curves(path: Path, curves: pd.DataFrame) -> None:
 
 
 def draw_confusions(path: Path, confusion: pd.DataFrame, classes: list[str]) -> None:
-    """Draws the scenarios' confusion matrices side by side, as shares of the actual class.
+    """Draws the scenarios' confusion matrices side by side, in percent of the actual class.
 
     Args:
         path: of the PNG.
@@ -125,40 +59,59 @@ def draw_confusions(path: Path, confusion: pd.DataFrame, classes: list[str]) -> 
     )
     for axis, scenario in zip(axes, scenarios, strict=True):
         table = confusion[confusion["scenario"] == scenario]
-        matrix = table.pivot(index="actual", columns="predicted", values="share")
+        matrix = 100 * table.pivot(index="actual", columns="predicted", values="share")
         sns.heatmap(
-            matrix.loc[classes, classes], vmin=0, vmax=1, cmap="Blues", square=True, cbar=False,
-            annot=len(classes) <= 6, fmt=".2f", annot_kws={"size": 6}, ax=axis,
-            xticklabels=True, yticklabels=True,
+            matrix.loc[classes, classes], vmin=0, vmax=100, cmap="Blues", square=True, cbar=False,
+            annot=len(classes) <= MOST_ANNOTATED, fmt=".0f", annot_kws={"size": 6}, ax=axis,
+            xticklabels=False, yticklabels=False,
         )  # fmt: skip
-        axis.set(title=scenario, xlabel="predicted", ylabel="actual" if axis is axes[0] else "")
-        axis.tick_params(labelsize=6 if len(classes) <= 20 else 3)
+        axis.set(title=scenario)
+        label_cells(axis, classes)
+    axes[0].set_ylabel("actual" if len(classes) <= MOST_NAMED else "actual, by number")
     save(figure, path)
 
 
-def draw_accuracies(path: Path, comparison: pd.DataFrame) -> None:
-    """Draws each scenario's test accuracy with its 95 % interval.
+def label_cells(axis: Axes, classes: list[str]) -> None:
+    """Names the rows and columns of a confusion matrix; of many classes it numbers some."""
+    few = len(classes) <= MOST_NAMED
+    step = 10 * -(-len(classes) // 100)
+    numbers = range(1, len(classes) + 1) if few else [1, *range(step, len(classes) + 1, step)]
+    labels = label_classes(classes) if few else [str(number) for number in numbers]
+    # A cell's middle is half a cell after its edge.
+    middles = [number - 0.5 for number in numbers]
+    axis.set_xticks(middles, labels, rotation=90)
+    axis.set_yticks(middles, labels, rotation=0)
+    axis.set(xlabel="predicted" if few else "predicted, by number", ylabel="")
+    axis.tick_params(labelsize=6 if len(classes) <= MOST_NAMED / 2 else 5)
+
+
+def draw_accuracies(path: Path, comparison: pd.DataFrame, chance: float) -> None:
+    """Draws each scenario's accuracy with its 95 % interval.
 
     Args:
         path: of the PNG.
         comparison: columns scenario, accuracy, accuracy_low, accuracy_high.
+        chance: the accuracy in [0, 1] of always answering the commonest class: a thin line.
     """
     set_style()
     figure, axis = plt.subplots(figsize=(PAGE_WIDTH, 1.6))
     positions = np.arange(len(comparison))[::-1]
-    margins = measure_margins(comparison)
-    axis.errorbar(
-        comparison["accuracy"], positions, xerr=margins, fmt="none", ecolor="0.4", capsize=3
-    )
+    accuracies, margins = measure_margins(comparison)
+    axis.errorbar(accuracies, positions, xerr=margins, fmt="none", ecolor="0.4", capsize=3)
     colours = sns.color_palette(PALETTE, len(comparison))
-    axis.scatter(comparison["accuracy"], positions, c=colours, s=40, zorder=3)
+    axis.scatter(accuracies, positions, c=colours, s=40, zorder=3)
+    axis.axvline(100 * chance, color="0.4", linewidth=0.8, linestyle="--")
+    axis.annotate(
+        "chance", (100 * chance, 1), xytext=(3, -3), xycoords=axis.get_xaxis_transform(),
+        textcoords="offset points", va="top", size=7, color="0.3",
+    )  # fmt: skip
     axis.set(yticks=positions, yticklabels=comparison["scenario"])
-    axis.set(ylim=(-0.6, len(comparison) - 0.4), xlabel="test accuracy, with its 95 % interval")
+    axis.set(ylim=(-0.6, len(comparison) - 0.4), xlabel="accuracy, %, with its 95 % interval")
     save(figure, path)
 
 
 def draw_costs(path: Path, comparison: pd.DataFrame) -> None:
-    """Draws test accuracy against the work an image takes, and against what is trained.
+    """Draws accuracy against the work an image takes, and against what is trained.
 
     Args:
         path: of the PNG.
@@ -171,32 +124,38 @@ def draw_costs(path: Path, comparison: pd.DataFrame) -> None:
         "multiply_adds": "multiply-adds an image (millions)",
         "trainable_parameters": "trained parameters (millions)",
     }
-    margins = measure_margins(comparison)
+    accuracies, margins = measure_margins(comparison)
     for axis, (column, label) in zip(axes, costs.items(), strict=True):
-        for position, row in enumerate(comparison.itertuples()):
+        for position, (scenario, cost) in enumerate(
+            zip(comparison["scenario"], spread_equals(comparison[column] / 1e6), strict=True)
+        ):
             axis.errorbar(
-                getattr(row, column) / 1e6, row.accuracy, yerr=margins[:, [position]],
-                fmt="o", capsize=3, label=row.scenario,
+                cost, accuracies[position], yerr=margins[:, [position]],
+                fmt="o", capsize=3, label=scenario,
             )  # fmt: skip
-        axis.set(xscale="log", xlabel=label)
-        values = np.unique(comparison[column] / 1e6)
-        axis.set_xticks(values, [f"{value:.3g}" for value in values])
-        axis.minorticks_off()
-        axis.tick_params(axis="x", rotation=30)
-    axes[0].set(ylabel="test accuracy")
+        # From nought: on a logarithmic scale twice the cost looks like little.
+        highest = comparison[column].max() / 1e6
+        axis.set(xlabel=label, xlim=(-0.05 * highest, 1.1 * highest))
+    axes[0].set(ylabel="accuracy, %")
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncol=len(labels), frameon=False)
     save(figure, path)
 
 
-def measure_margins(comparison: pd.DataFrame) -> np.ndarray:
-    """Measures how far the interval reaches below and above each accuracy: (2, scenarios)."""
-    centre = comparison["accuracy"]
-    below, above = (
-        centre - comparison["accuracy_low"],
-        comparison["accuracy_high"] - centre,
-    )
-    return np.stack([below, above])
+def spread_equals(costs: pd.Series) -> np.ndarray:
+    """Moves points of one cost beside each other, by 2 % of the highest: none hides another."""
+    return (costs + 0.02 * costs.max() * costs.groupby(costs).cumcount()).to_numpy()
+
+
+def measure_margins(comparison: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Measures the accuracies, and how far their intervals reach below and above, in percent.
+
+    Returns:
+        (scenarios,) and (2, scenarios).
+    """
+    columns = ["accuracy", "accuracy_low", "accuracy_high"]
+    centre, low, high = 100 * comparison[columns].to_numpy().T
+    return centre, np.stack([centre - low, high - centre])
 
 
 def draw_class_scores(path: Path, classes: pd.DataFrame, most: int = 25) -> None:
@@ -208,15 +167,19 @@ def draw_class_scores(path: Path, classes: pd.DataFrame, most: int = 25) -> None
         most: classes that one picture shows.
     """
     set_style()
+    names = list(classes["class"].unique())
+    labels = dict(zip(names, label_classes(names), strict=True))
     order = classes.groupby("class")["f1"].mean().sort_values(ascending=False, kind="stable")
     shown = list(order.index[-most:])
     figure, axis = plt.subplots(figsize=(PAGE_WIDTH, 1.2 + 0.22 * len(shown)))
-    table = classes[classes["class"].isin(shown)]
+    table = classes[classes["class"].isin(shown)].assign(percent=lambda rows: 100 * rows["f1"])
     sns.pointplot(
-        table, x="f1", y="class", hue="scenario", order=shown, dodge=0.3, linestyle="none", ax=axis
-    )
+        table, x="percent", y="class", hue="scenario", order=shown, dodge=0.3, linestyle="none",
+        ax=axis,
+    )  # fmt: skip
+    axis.set_yticks(range(len(shown)), [labels[name] for name in shown])
     few = "" if len(shown) == len(order) else f", the {most} lowest of {len(order)} classes"
-    axis.set(xlabel=f"F1 on the test split{few}", ylabel="")
+    axis.set(xlabel=f"F1, %{few}", ylabel="")
     sns.move_legend(
         axis, "lower center", bbox_to_anchor=(0.5, 1), ncol=3, title=None, frameon=False
     )
@@ -232,16 +195,17 @@ def draw_reliability(path: Path, reliability: pd.DataFrame) -> None:
     """
     set_style()
     figure, axis = plt.subplots(figsize=(PAGE_WIDTH / 2, PAGE_WIDTH / 2))
-    axis.plot([0, 1], [0, 1], color="0.6", linestyle="--", label="as sure as right")
+    axis.plot([0, 100], [0, 100], color="0.6", linestyle="--", label="as sure as right")
+    shares = ["confidence", "accuracy"]
     sns.scatterplot(
-        reliability, x="confidence", y="accuracy", hue="scenario", size="images",
-        sizes=(15, 120), alpha=0.8, legend="brief", ax=axis,
+        reliability.assign(**100 * reliability[shares]), x="confidence", y="accuracy",
+        hue="scenario", size="images", sizes=(15, 120), alpha=0.8, legend="brief", ax=axis,
     )  # fmt: skip
     handles, labels = axis.get_legend_handles_labels()
     wanted = ["as sure as right", *reliability["scenario"].unique()]
     chosen = [handles[labels.index(name)] for name in wanted]
     axis.legend(chosen, wanted, loc="upper center", bbox_to_anchor=(0.5, -0.18), frameon=False)
-    axis.set(xlabel="confidence", ylabel="accuracy", xlim=(0, 1.02), ylim=(0, 1.02))
+    axis.set(xlabel="confidence, %", ylabel="accuracy, %", xlim=(0, 102), ylim=(0, 102))
     save(figure, path)
 
 
@@ -256,33 +220,9 @@ def draw_class_sizes(path: Path, counts: pd.DataFrame, most: int = 30) -> None:
     set_style()
     shown = counts.loc[counts.sum(axis=1).sort_values(kind="stable").index[:most]].sort_index()
     figure, axis = plt.subplots(figsize=(PAGE_WIDTH, 0.9 + 0.2 * len(shown)))
-    shown[::-1].plot.barh(stacked=True, ax=axis, width=0.75)
+    labels = dict(zip(counts.index, label_classes(list(counts.index)), strict=True))
+    shown[::-1].rename(index=labels).plot.barh(stacked=True, ax=axis, width=0.75)
     few = "" if len(shown) == len(counts) else f", the {most} smallest of {len(counts)} classes"
     axis.set(xlabel=f"images{few}", ylabel="")
     axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncol=3, frameon=False)
-    save(figure, path)
-
-
-def draw_gallery(path: Path, images: np.ndarray, captions: list[str], columns: int = 4) -> None:
-    """Draws images with a caption each.
-
-    Args:
-        path: of the PNG.
-        images: (images, size, size, 3) uint8; none at all draws a sentence that says so.
-        captions: one each.
-        columns: images in a row.
-    """
-    set_style()
-    num_rows = max(-(-len(images) // columns), 1)
-    side = PAGE_WIDTH / columns
-    figure, axes = plt.subplots(
-        num_rows, columns, figsize=(PAGE_WIDTH, (side + 0.35) * num_rows), squeeze=False
-    )
-    for axis in axes.flat:
-        axis.set_axis_off()
-    for axis, image, caption in zip(axes.flat, images, captions, strict=False):
-        axis.imshow(image)
-        axis.set_title(caption, fontsize=6)
-    if not len(images):
-        figure.text(0.5, 0.5, "no test image is misclassified", ha="center")
     save(figure, path)

@@ -29,7 +29,8 @@ def estimate_accuracy(correct: np.ndarray, confidence: float = 0.95) -> tuple[fl
     # Where all answers are the same there is no variance to see, and the images alone count.
     effective = mean * (1 - mean) / variance if variance > 0 else images
     quantile = stats.t.ppf((1 + confidence) / 2, freedom)
-    alpha = 2 * stats.norm.sf(quantile)
+    # With a handful of images Student's quantile may be beyond what has a probability above 0.
+    alpha = max(2 * stats.norm.sf(quantile), np.finfo(np.float64).tiny)
     low, high = proportion_confint(mean * effective, effective, alpha, method="wilson")
     return mean, float(low), float(high)
 

@@ -1,6 +1,7 @@
 """JSON and CSV as git tracks them: readable, UTF-8, and the same bytes on every system."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -11,9 +12,24 @@ def read_json(path: Path) -> dict:
 
 
 def write_json(path: Path, content: dict) -> None:
+    write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
     path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def read_csv(path: Path, text: Sequence[str] = ()) -> pd.DataFrame:
+    """Reads a table; a class called "NA" or "1" stays a name, a figure that is not there is NaN.
+
+    Args:
+        path: of the CSV.
+        text: columns that hold names.
+    """
+    names = dict.fromkeys(text, str)
+    table = pd.read_csv(path, dtype=names, keep_default_na=False, na_values=[""])
+    return table.fillna(dict.fromkeys(text, ""))
 
 
 def write_csv(path: Path, table: pd.DataFrame) -> None:

@@ -5,6 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
+from markupsafe import Markup, escape
+
+from threeway.tables import format_latency
+
+SPLIT_NAMES = {"test": "test", "val": "validation"}
+# So much of all files, or of one class's, left out is for the reader to look at.
+NOTABLE_SHARE, NOTABLE_SHARE_OF_CLASS = 0.05, 0.25
 
 
 @dataclass(frozen=True)
@@ -21,18 +28,89 @@ def embed_picture(path: Path, text: str) -> Picture:
     return Picture(f"data:image/png;base64,{content}", text)
 
 
+def loses_many(data: dict) -> bool:
+    """Tells whether so many files were left out that a reader should ask why.
+
+    Args:
+        data: rejected and files, counts; rejected_by_class and files_by_class, by class name.
+    """
+    if data["rejected"] >= NOTABLE_SHARE * data["files"] > 0:
+        return True
+    left = data["rejected_by_class"]
+    return any(
+        left.get(name, 0) >= NOTABLE_SHARE_OF_CLASS * files > 0
+        for name, files in data["files_by_class"].items()
+    )
+
+
+def describe_provenance(data: dict, provenance: dict) -> str:
+    """Says of which images and of which state of the code a page speaks.
+
+    Args:
+        data: source and digest (SHA-256, hexadecimal) of the images.
+        provenance: commit or None, dirty, date.
+    """
+    changes = " with uncommitted changes" if provenance["dirty"] else ""
+    commit = f"commit {provenance['commit']}" if provenance["commit"] else "commit not known"
+    images = f"{data['source']} (SHA-256 {data['digest'][:12]})"
+    return f"{images}, {provenance['date']}, {commit}{changes}."
+
+
+def describe_looks(split: str, looks: int | None) -> str:
+    """Says how often the test images were looked at: every choice made after a look is fitted.
+
+    Args:
+        split: what the scenarios are compared on, "test" or "val".
+        looks: committed results on these test images, or None where the history does not tell.
+    """
+    if looks is None:
+        seen = "How often the test images were looked at is not known"
+    elif looks == 0:
+        seen = "No result on these test images is committed in this repository's history"
+    else:
+        results, are = ("result", "is") if looks == 1 else ("results", "are")
+        seen = (
+            f"{looks} {results} on these test images {are} committed in this repository's history"
+        )
+    if split == "val":
+        return f"{seen}; this page does not look at them."
+    if looks:
+        return f"{seen}: what is chosen after a look at them no longer has an untouched test."
+    return f"{seen}."
+
+
+def describe_chance(chance: dict) -> str:
+    """Says what answers without looking would score.
+
+    Args:
+        chance: uniform and majority, accuracies in [0, 1], and majority_class.
+    """
+    return (
+        f"Without looking at an image: a class at random is right {100 * chance['uniform']:.1f} % "
+        f"of the time, always “{chance['majority_class']}” {100 * chance['majority']:.1f} %."
+    )
+
+
+def break_name(name: str) -> Markup:
+    """Lets a browser break a name after its underscores."""
+    return Markup("_<wbr>").join(escape(name).split("_"))
+
+
 def render_report(**content: object) -> str:
     """Renders the page; whatever classes and files are called stays text.
 
     Args:
         **content: what report.html shows, each by its name:
-            evidence (metrics/comparison.json), costs (metrics/cost.json), data (metrics/data.json)
-            and params (params.yaml) as they are;
-            table (the comparison), classes (F1 of each), class_scores (precision, recall and F1)
-            and published (a paper's figures beside ours), as the `present` functions of tables
-            round them, with explanation and beside to say what they are;
-            audit, one row a finding; layers, a table by scenario; titles, words by scenario;
-            pictures, each a Picture, by name.
+            evidence (metrics/comparison.json), costs (metrics/cost.json), data
+            (metrics/data.json), provenance (metrics/provenance.json) and params (params.yaml) as
+            they are;
+            table (the comparison), runs, classes (F1 of each), class_scores (precision, recall and
+            F1), mistakes, left_out and published (a paper's figures beside ours), as the `present`
+            functions of tables round them, with explanation and beside to say what they are;
+            choice, the scenario whose mistakes these are; labels, what the pictures call each
+            class, by class; audit, one row a finding on the paper; layers, a table by scenario;
+            titles, words by scenario;
+            pictures, each a Picture, by name: samples, gallery and augmentation may lack.
 
     Raises:
         jinja2.UndefinedError: one of them is missing.
@@ -46,4 +124,15 @@ def render_report(**content: object) -> str:
     )
     environment.filters["percent"] = lambda share: f"{100 * share:.1f}"
     environment.filters["number"] = lambda count: f"{count:,.0f}"
-    return environment.get_template("report.html").render(content)
+    environment.filters["latency"] = format_latency
+    environment.filters["break_name"] = break_name
+    page = environment.get_template("report.html")
+    evidence, data, provenance = (content[key] for key in ("evidence", "data", "provenance"))
+    return page.render(
+        content,
+        split=SPLIT_NAMES[evidence["split"]],
+        origin=describe_provenance(data, provenance),
+        looks=describe_looks(evidence["split"], provenance["looks_at_test"]),
+        chance=describe_chance(evidence["chance"]),
+        loses_many=loses_many(data),
+    )

@@ -1,5 +1,7 @@
 """The comparison for readers: rounded here, and nowhere else."""
 
+import math
+
 import pandas as pd
 
 from threeway.verdict import Verdict
@@ -10,6 +12,8 @@ LATEX = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
     "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
 }  # fmt: skip
+# Scenarios in a table that has no room for their names.
+SHORT_NAMES = {"baseline_cnn": "CNN", "feature_extraction": "frozen", "fine_tuning": "fine-tuned"}
 # Characters with which Markdown, or the HTML in it, would begin something.
 MARKDOWN = {character: f"\\{character}" for character in "\\|<>[]*`"}
 
@@ -19,6 +23,8 @@ def format_percent(value: float, digits: int = 1) -> str:
 
 
 def format_interval(low: float, high: float) -> str:
+    if pd.isna(low) or pd.isna(high):
+        return "-"
     return f"{format_percent(low)} to {format_percent(high)}"
 
 
@@ -56,9 +62,90 @@ def present_classes(classes: pd.DataFrame) -> pd.DataFrame:
 
 def present_class_scores(classes: pd.DataFrame) -> pd.DataFrame:
     """Rounds all figures of all classes for reading: one row a class and scenario, in percent."""
-    rounded = classes[["precision", "recall", "f1"]].map(format_percent)
-    about = classes[["class", "scenario"]]
-    return pd.concat([about, rounded, classes["support"].rename("test images")], axis=1)
+    rows = [
+        {
+            "class": row["class"],
+            "scenario": row["scenario"],
+            "precision": format_percent(row["precision"]),
+            "recall": format_percent(row["recall"]),
+            "95 % interval of recall": format_interval(row["recall_low"], row["recall_high"]),
+            "F1": format_percent(row["f1"]),
+            "images": f"{row['support']:,}",
+        }
+        for row in classes.sort_values(["class", "scenario"]).to_dict("records")
+    ]
+    return pd.DataFrame(rows)
+
+
+def present_runs(runs: list[dict]) -> pd.DataFrame:
+    """Rounds single runs for reading: one row a scenario and seed, accuracies in percent.
+
+    Args:
+        runs: each with scenario, seed, train_accuracy, val_accuracy, accuracy, epochs, best_epoch.
+    """
+    rows = [
+        {
+            "scenario": run["scenario"],
+            "seed": run["seed"],
+            "train": format_percent(run["train_accuracy"]),
+            "val": format_percent(run["val_accuracy"]),
+            "compared": format_percent(run["accuracy"]),
+            "epochs run": run["epochs"],
+            "epoch kept": run["best_epoch"],
+        }
+        for run in runs
+    ]
+    return pd.DataFrame(rows)
+
+
+def present_mistakes(mistakes: pd.DataFrame) -> pd.DataFrame:
+    """Rounds the surest mistakes for reading: numbered as in their picture, in percent."""
+    return pd.DataFrame(
+        {
+            "number": range(1, len(mistakes) + 1),
+            "file": mistakes["image"],
+            "actual": mistakes["actual"],
+            "called": mistakes["predicted"],
+            "confidence, %": mistakes["confidence"].map(lambda share: format_percent(share, 0)),
+        }
+    )
+
+
+def present_left_out(data: dict) -> pd.DataFrame:
+    """Tabulates what was left out of each class that lost a file, most first.
+
+    Args:
+        data: files_by_class and rejected_by_class, counts of files by class name.
+    """
+    rows = [
+        {"class": name, "files": files, "left out": left, "%": format_percent(left / files)}
+        for name, files in data["files_by_class"].items()
+        if (left := data["rejected_by_class"].get(name, 0))
+    ]
+    rows.sort(key=lambda row: -row["left out"] / row["files"])
+    return pd.DataFrame(rows, columns=["class", "files", "left out", "%"])
+
+
+def set_scenarios_across(table: pd.DataFrame) -> pd.DataFrame:
+    """Turns a table of few scenarios and many figures: a telephone has no room for columns."""
+    turned = table.set_index("scenario").T.rename_axis(index="", columns=None)
+    return turned.reset_index()
+
+
+def format_latency(milliseconds: dict[str, float]) -> str:
+    """Rounds a median with its 10th and 90th percentile to what repeats agree on, two digits."""
+    median, low, high = (format_significant(milliseconds[key]) for key in ("median", "low", "high"))
+    return f"{median} ({low} to {high})"
+
+
+def format_significant(value: float, digits: int = 2) -> str:
+    """Rounds to significant digits and shows all of them: 3.96 as 4.0, 0.0312 as 0.031."""
+    if value == 0:
+        return "0"
+    # Rounded first: 9.96 has one digit before the point, and 10 has two.
+    rounded = float(f"{value:.{digits - 1}e}")
+    decimals = max(digits - 1 - math.floor(math.log10(abs(rounded))), 0)
+    return f"{rounded:,.{decimals}f}"
 
 
 def present_published(published: pd.DataFrame) -> pd.DataFrame:
@@ -154,25 +241,71 @@ def align_column(cells: list[str]) -> list[str]:
     return [padded[0], rule, *padded[1:]]
 
 
-def format_latex(table: pd.DataFrame, caption: str, label: str) -> str:
-    """Writes a LaTeX table to be input in a paper, with the rules of the package booktabs."""
+def format_latex_narrow(comparison: pd.DataFrame, caption: str, label: str) -> str:
+    """Writes the comparison for one column of two: 240 pt, so few figures and short names.
+
+    Args:
+        comparison: one row a scenario, as compare_scenarios makes it.
+        caption: text; what the short names stand for is added.
+        label: what the paper refers to it by.
+    """
+    rows = [
+        {
+            "scenario": SHORT_NAMES[row.scenario],
+            "accuracy": format_percent(row.accuracy),
+            "95 % interval": format_interval(row.accuracy_low, row.accuracy_high),
+            "F1": format_percent(row.macro_f1),
+            "trained": f"{row.trainable_parameters:,}",
+        }
+        for row in comparison.itertuples()
+    ]
+    names = ", ".join(f"{SHORT_NAMES[name]} is {name}" for name in comparison["scenario"])
+    note = f"F1 is macro F1, trained the parameters that are trained; {names}."
+    return format_latex(pd.DataFrame(rows), f"{caption} {note}", label, gap="3pt")
+
+
+def format_latex_wide(comparison: pd.DataFrame, caption: str, label: str) -> str:
+    """Writes the comparison with all its figures, across both columns of two.
+
+    Args:
+        comparison: one row a scenario, as compare_scenarios makes it.
+        caption: text.
+        label: what the paper refers to it by.
+    """
+    return format_latex(present_comparison(comparison), caption, label, environment="table*")
+
+
+def format_latex(
+    table: pd.DataFrame, caption: str, label: str, environment: str = "table", gap: str = "4pt"
+) -> str:
+    """Writes a LaTeX table to be input in a paper, with the rules of the package booktabs.
+
+    Args:
+        table: cells as they are shown; the first column is set to the left.
+        caption: text.
+        label: what the paper refers to it by.
+        environment: "table" for a column's width, "table*" for the page's.
+        gap: on both sides of a column, a length.
+    """
     rows = [list(table.columns), *table.astype(str).to_numpy().tolist()]
     lines = [" & ".join(escape(cell, LATEX) for cell in row) + r" \\" for row in rows]
     return "\n".join(
         [
             "% needs \\usepackage{booktabs}",
-            r"\begin{table}",
+            rf"\begin{{{environment}}}",
             r"\centering",
+            r"\small",
+            rf"\setlength{{\tabcolsep}}{{{gap}}}",
             rf"\caption{{{escape(caption, LATEX)}}}",
             rf"\label{{{label}}}",
-            rf"\begin{{tabular}}{{l{'r' * (len(table.columns) - 1)}}}",
+            rf"\begin{{tabular}}{{@{{}}l{'r' * (len(table.columns) - 1)}@{{}}}}",
             r"\toprule",
             lines[0],
             r"\midrule",
             *lines[1:],
             r"\bottomrule",
             r"\end{tabular}",
-            r"\end{table}",
+            rf"\end{{{environment}}}",
             "",
         ]
     )

@@ -1,0 +1,42 @@
+"""Draws the comparison's pictures for print.
+
+Reads metrics/ and the CSVs under plots/. Writes plots/{accuracy,class_sizes,classes,confusion,cost,
+learning_curves,reliability}.png.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from threeway import figures
+from threeway.comparison import tabulate_reliability
+from threeway.errors import run_stage
+from threeway.predictions import read_scenarios
+from threeway.records import read_csv, read_json
+from threeway.scenarios import SCENARIOS
+
+METRICS, PLOTS = Path("metrics"), Path("plots")
+
+
+def main() -> None:
+    comparison = read_csv(METRICS / "comparison.csv")
+    classes = read_csv(METRICS / "classes.csv", text=["class"])
+    confusion = read_csv(PLOTS / "confusion.csv", text=["actual", "predicted"])
+    evidence, data = read_json(METRICS / "comparison.json"), read_json(METRICS / "data.json")
+    judged = read_scenarios({name: METRICS / name for name in SCENARIOS}, evidence["split"])
+    names = judged[SCENARIOS[0]].classes
+
+    figures.draw_accuracies(PLOTS / "accuracy.png", comparison, evidence["chance"]["majority"])
+    figures.draw_learning_curves(
+        PLOTS / "learning_curves.png", read_csv(PLOTS / "learning_curves.csv")
+    )
+    figures.draw_confusions(PLOTS / "confusion.png", confusion, names)
+    figures.draw_class_scores(PLOTS / "classes.png", classes)
+    figures.draw_reliability(PLOTS / "reliability.png", tabulate_reliability(judged))
+    figures.draw_costs(PLOTS / "cost.png", comparison)
+    counts = pd.DataFrame.from_dict(data["classes"], orient="index")
+    figures.draw_class_sizes(PLOTS / "class_sizes.png", counts)
+
+
+if __name__ == "__main__":
+    run_stage(main)

@@ -1,0 +1,41 @@
+"""Which images the recommended scenario gets wrong and is surest of."""
+
+import numpy as np
+import pandas as pd
+
+from threeway.predictions import Predictions, normalise
+
+NUM_SHOWN = 16
+
+
+def name_choice(evidence: dict) -> str:
+    """Names the scenario that the headline recommends; without a choice the most accurate one.
+
+    Args:
+        evidence: what metrics/comparison.json holds.
+    """
+    scenarios = evidence["scenarios"]
+    best = max(scenarios, key=lambda name: scenarios[name]["accuracy"])
+    return evidence["verdict"].get("choice") or best
+
+
+def find_mistakes(predictions: Predictions, most: int = NUM_SHOWN) -> pd.DataFrame:
+    """Finds what is wrong on average over seeds, surest first.
+
+    Returns:
+        Columns image (path in the source), actual and predicted (class names), confidence (the
+        predicted class's probability in [0, 1], mean over seeds).
+    """
+    probabilities = normalise(predictions.probabilities).mean(axis=0)
+    predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    wrong = np.flatnonzero(predicted != predictions.actual)
+    ranked = wrong[np.argsort(-confidence[wrong], kind="stable")][:most]
+    names = np.asarray(predictions.classes, dtype=object)
+    return pd.DataFrame(
+        {
+            "image": predictions.images[ranked],
+            "actual": names[predictions.actual[ranked]],
+            "predicted": names[predicted[ranked]],
+            "confidence": confidence[ranked],
+        }
+    )
