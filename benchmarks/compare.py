@@ -44,7 +44,7 @@ def generate_scenario(
             for quantity in ("accuracy", "loss"):
                 rows = "\n".join(f"{step}\t{step / 30}" for step in range(30))
                 (curves / f"{quantity}.tsv").write_text(f"step\t{quantity}\n{rows}\n")
-        final = {"train_accuracy": 0.9, "val_accuracy": 0.8, "best_epoch": 20}
+        final = {"train_accuracy": 0.9, "val_accuracy": 0.8, "val_loss": 0.5, "best_epoch": 20}
         (run / "metrics.json").write_text(json.dumps({"step": 29, "final": final}))
     write_predictions(folder / "predictions.csv", tables)
 
@@ -61,7 +61,8 @@ def main(num_classes: int = 100, images: int = 10_000, seeds: int = 5) -> None:
         cost = {"parameters": 3, "trainable_parameters": 2, "multiply_adds": 1, "weight_bytes": 4}
         (project / "metrics/cost.json").write_text(json.dumps(dict.fromkeys(SCENARIOS, cost)))
         sizes = {name: {"train": 1, "val": 1, "test": images // num_classes} for name in classes}
-        data = {"train": num_classes, "val": num_classes, "test": images, "classes": sizes}
+        data = {"rejected": 0, "files": 3 * images, "rejected_by_class": {}}
+        data |= {"train": num_classes, "val": num_classes, "test": images, "classes": sizes}
         (project / "metrics/data.json").write_text(json.dumps(data))
         began = time.perf_counter()
         command = [sys.executable, "-m", "stages.compare"]

@@ -58,11 +58,8 @@ def time_start(stage: str, repeats: int = 3) -> float:
 
 def read_training(project: Path, stage: str) -> float:
     """Reads the seconds that a stage trained or embedded for; 0 where it does neither."""
-    path = project / f"data/pipeline/costs/{stage}.json"
-    if not path.is_file():
-        return 0.0
-    cost = json.loads(path.read_text())
-    return cost.get("seconds") or sum(cost["training_seconds"].values())
+    path = project / f"data/pipeline/seconds/{stage}.json"
+    return sum(json.loads(path.read_text()).values()) if path.is_file() else 0.0
 
 
 def break_down(project: Path) -> pd.DataFrame:

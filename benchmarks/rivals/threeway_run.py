@@ -69,14 +69,14 @@ def repro(project: Path, *arguments: str) -> Finished:
 
 def read_training_seconds(project: Path, scenario: str) -> float:
     """Reads the seconds that a stage trained for, all seeds."""
-    cost = json.loads((project / f"data/pipeline/costs/{scenario}.json").read_text())
-    return sum(cost["training_seconds"].values())
+    path = project / f"data/pipeline/seconds/{scenario}.json"
+    return sum(json.loads(path.read_text()).values())
 
 
 def count_correct(project: Path, scenario: str) -> int:
     """Counts the right answers to the test split, all seeds."""
-    with (project / f"data/pipeline/runs/{scenario}/predictions.csv").open(newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["split"] == "test"]
+    with (project / f"data/pipeline/test/{scenario}.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
     classes = [name for name in rows[0] if name.startswith("p(")]
     winners = [max(classes, key=lambda name: float(row[name])) for row in rows]
     return sum(w == f"p({row['actual']})" for w, row in zip(winners, rows, strict=True))
