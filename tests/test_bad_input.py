@@ -98,7 +98,7 @@ def png_header(width: int, height: int) -> bytes:
 
 UNUSABLE = {
     "zero bytes.png": (b"", "empty file"),
-    "text.jpg": (b"no image at all", "not an image (JPEG, PNG, BMP, GIF, WEBP)"),
+    "text.jpg": (b"no image at all", "not an image (JPEG, PNG, BMP, GIF, WebP, AVIF, HEIC)"),
     "script.png": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not an image"),
     "short.png": (picture(1)[:300], "damaged: "),
     "short.jpg": (encode(draw_image("cross", 7), "JPEG")[:400], "damaged: "),
@@ -107,6 +107,8 @@ UNUSABLE = {
     "huge.png": (png_header(30_000, 30_000), "too large: over 178,956,970 pixels"),
     "bomb.png": (png_header(100_000, 100_000), "too large: "),
     "lies about its size.png": (png_header(8_000, 8_000), "damaged: "),
+    "short.heic": (encode(draw_image("cross", 8), "HEIF")[:-200], "damaged: "),
+    "short.avif": (encode(draw_image("cross", 9), "AVIF")[:-200], "damaged: "),
     "paper.tif": (encode(Image.new("RGB", (8, 8)), "TIFF"), "not an image"),
     ".DS_Store": (b"system", "system file"),
     "Thumbs.db": (b"system", "system file"),
@@ -133,6 +135,9 @@ def odd_images() -> dict[str, bytes]:
         "palette.png": encode(palette, "PNG", transparency=0),
         "turned.jpg": encode(turned, "JPEG", exif=exif),
         "1 x 1.png": encode(Image.new("RGB", (1, 1), "red"), "PNG"),
+        "turned.heic": encode(turned, "HEIF", exif=exif.tobytes()),
+        "a heic.jpg": encode(draw_image("cross", 1015), "HEIF"),
+        "new.avif": encode(draw_image("cross", 1016).convert("RGBA"), "AVIF"),
         "flat.bmp": encode(draw_image("cross", 1014).resize((300, 2)), "BMP"),
     }
 
@@ -379,14 +384,11 @@ def test_an_image_that_goes_away_after_the_split_is_an_error(project):
 
 # Random damage.
 
-FORMATS = ["PNG", "JPEG", "BMP", "GIF", "WEBP"]
-
-
 def originals() -> list[bytes]:
     images = [draw_image(kind, 2000 + n) for n, kind in enumerate(CLASSES)]
     modes = [("PNG", mode) for mode in ("RGB", "L", "1", "P", "RGBA", "LA", "I;16")]
     modes += [("JPEG", mode) for mode in ("RGB", "L", "CMYK")] + [("BMP", "RGB"), ("GIF", "P")]
-    modes += [("WEBP", "RGB"), ("WEBP", "RGBA")]
+    modes += [(name, mode) for name in ("WEBP", "HEIF", "AVIF") for mode in ("RGB", "RGBA")]
     return [encode(image.convert(mode), name) for image in images for name, mode in modes]
 
 
@@ -440,7 +442,8 @@ def test_any_edit_of_an_image_decodes_or_is_rejected(content, data):
 
 
 @settings(max_examples=300)
-@given(st.sampled_from([b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"BM", b"RIFF"]),
+@given(st.sampled_from([b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"BM", b"RIFF",
+                       b"\0\0\0\x18ftypheic", b"\0\0\0\x1cftypavif"]),
        st.binary(max_size=300))  # fmt: skip
 def test_any_bytes_decode_or_are_rejected(start, rest):
     decodes(start + rest)
