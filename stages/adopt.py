@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 from threeway.errors import InputError, run_stage
 from threeway.labelling import label_source
 from threeway.papers import Paper, find_paper, read_paper
-from threeway.settings import load_settings
+from threeway.settings import Data, load_settings
 from threeway.sources import open_source
 
 
@@ -27,9 +27,9 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def list_classes(images: str) -> list[str]:
-    """Lists the class folders; an error here is better than one after params.yaml has changed."""
-    entries = label_source(open_source(images))
+def list_classes(images: str, data: Data) -> list[str]:
+    """Lists the classes; an error here is better than one after params.yaml has changed."""
+    entries = label_source(open_source(images), data)
     return sorted({entry.class_name for entry in entries if entry.class_name})
 
 
@@ -54,8 +54,8 @@ def main() -> None:
     paper = read_paper(record)
     if paper.params is None:
         raise InputError(f"{record} has no params: it says nothing of how to run the experiment")
-    classes = list_classes(arguments.images)
-    load_settings()  # an invalid file is not made better by a preset
+    # An invalid file is not made better by a preset.
+    classes = list_classes(arguments.images, load_settings("data").data)
 
     yaml, path = YAML(), Path("params.yaml")
     yaml.preserve_quotes, yaml.width = True, 100

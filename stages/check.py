@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 from threeway.errors import InputError, run_stage
-from threeway.labelling import label_source
+from threeway.labelling import describe_labels, label_source
 from threeway.papers import read_active
 from threeway.settings import load_settings
 from threeway.sources import open_source
@@ -30,7 +30,7 @@ def main() -> None:
     settings = load_settings("paper", "data")
     read_active(settings.paper)
     check_commit()
-    label_source(open_source(settings.data.source))
+    print(describe_labels(label_source(open_source(settings.data.source), settings.data)))
     checked = Path("data/pipeline/checked.txt")
     checked.parent.mkdir(parents=True, exist_ok=True)
     checked.write_text("params.yaml is valid, and data.source can be read\n")
