@@ -147,3 +147,60 @@ def test_what_may_not_be_read_is_named(class_folders, path, told):
             open_source(source).list_paths()
         (source / path).chmod(0o755)
     assert str(error.value).endswith(f"cannot be read: {told.format(source)}")
+
+
+def write_linked(folder: Path) -> Path:
+    """Writes a source of one folder, and others around it to which links may lead."""
+    for name in ("source/cat", "else/dog", "else/bird/deep"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "1.png").touch()
+    return folder / "source"
+
+
+def test_a_link_to_a_folder_elsewhere_is_followed(tmp_path):
+    source = write_linked(tmp_path)
+    (source / "dog").symlink_to(tmp_path / "else/dog")
+    (source / "bird").symlink_to("../else/bird")
+    opened = open_source(source)
+    assert opened.list_paths() == ["bird/deep/1.png", "cat/1.png", "dog/1.png"]
+    assert opened.refused == {}
+    assert [path for path, _ in opened.read(["dog/1.png"])] == ["dog/1.png"]
+
+
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [
+        ("source", "it leads into the source, which is read anyway"),
+        ("source/cat", "it leads into the source, which is read anyway"),
+        (".", "the source lies in it"),
+        ("/", "the source lies in it"),
+        ("else/bird", "another link leads there already"),
+        ("else/bird/deep", "another link leads there already"),
+        ("else", "another link leads there already"),
+    ],
+)
+def test_no_folder_is_read_twice(tmp_path, target, reason):
+    source = write_linked(tmp_path)
+    (source / "a link").symlink_to(tmp_path / "else/bird")
+    (source / "z link").symlink_to(tmp_path / target)
+    opened = open_source(source)
+    assert opened.list_paths() == ["a link/deep/1.png", "cat/1.png", "z link"]
+    assert opened.refused == {"z link": f"link to a folder: {reason}"}
+
+
+def test_a_linked_folder_is_followed_with_its_own_links(tmp_path):
+    source = write_linked(tmp_path)
+    (tmp_path / "else/dog/back").symlink_to(source)
+    (tmp_path / "else/dog/on").symlink_to("../bird")
+    (source / "dog").symlink_to(tmp_path / "else/dog")
+    opened = open_source(source)
+    assert opened.list_paths() == [
+        "cat/1.png", "dog/1.png", "dog/back", "dog/on/deep/1.png"
+    ]  # fmt: skip
+    assert list(opened.refused) == ["dog/back"]
+
+
+def test_a_tilde_is_the_users_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    write_linked(tmp_path)
+    assert open_source("~/source").list_paths() == ["cat/1.png"]
