@@ -52,6 +52,12 @@ def test_cells_are_text_and_may_be_quoted(tmp_path):
     assert list(found.values()) == ["NA", "1", "1.0", "x, y"]
 
 
+def test_a_name_may_hold_what_ends_a_line_elsewhere(tmp_path):
+    paths = ["a\u2028b.png", "c\x0bd.png", "e\nf.png"]
+    found = classes(tmp_path, 'path,class\na\u2028b,x\nc\x0bd,y\n"e\nf",x\n', paths)
+    assert found == dict(zip(sorted(paths), "xyx", strict=True))
+
+
 def test_columns_have_the_names_that_the_settings_say(tmp_path):
     text = "id,breed,part,who\na,x,Training,p1\nb,y,dev,p1\nc,x,test_set,\nd,y,train,p2\n"
     columns = {"path": "id", "class": "breed", "split": "part", "group": "who"}
@@ -111,6 +117,7 @@ def test_what_is_refused_anyway_keeps_its_row(tmp_path):
         ("path,class,part\nz/1,x,1\n", "a row has 'z/1', a file is 'images/a.png'"),
         ("path,class,part\na,x,1\nb,y,0\n", "column 'part' holds no split but '0', '1'"),
         ("path,class,part\na,x,1,9\n", "line 2, has more cells than the first line has names"),
+        (f"path,class,part\n{'x' * 200_000},x,1\n", "field larger than field limit"),
         ("path,class,part\na,,train\n", "gives no file a class: e.g. 'images/a.png' has no class"),
         ("path,class,part\na,x,train\nb,x,test\n", "holds 1 class, 'x', expected at least 2"),
         ("path,class,part\na,x,train\nb,y,train\n", "divided into train, and has no test"),

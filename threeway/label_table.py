@@ -1,6 +1,7 @@
 """A table of labels: a CSV with a row for each image, for sources whose folders say nothing."""
 
 import csv
+import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -74,17 +75,13 @@ def read_table(path: Path, columns: settings.Columns, with_split: bool) -> list[
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"data.table: '{path}' cannot be read as UTF-8: {error}") from error
-    header = text.partition("\n")[0]
-    reader = csv.DictReader(
-        text.splitlines(keepends=True),
-        delimiter=max(SEPARATORS, key=header.count),
-        skipinitialspace=True,
-    )
     wanted = {"path": columns.path, "class": columns.class_}
     wanted |= {"split": columns.split} if with_split and columns.split != "none" else {}
     wanted |= {"group": columns.group} if columns.group != "none" else {}
-    check_columns(path, wanted, [name.strip() for name in reader.fieldnames or []])
+    separator = max(SEPARATORS, key=text.partition("\n")[0].count)
+    reader = csv.DictReader(io.StringIO(text), delimiter=separator, skipinitialspace=True)
     try:
+        check_columns(path, wanted, [name.strip() for name in reader.fieldnames or []])
         return [read_row(path, reader.line_num, row, wanted) for row in reader]
     except csv.Error as error:
         raise InputError(f"data.table: '{path}', line {reader.line_num}: {error}") from error
