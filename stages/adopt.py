@@ -14,9 +14,8 @@ from ruamel.yaml import YAML
 
 from threeway.errors import InputError, run_stage
 from threeway.labelling import label_source
-from threeway.locating import locate
 from threeway.papers import Paper, find_paper, read_paper
-from threeway.settings import load_settings
+from threeway.settings import Data, load_settings
 from threeway.sources import open_source
 
 
@@ -28,9 +27,9 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def list_classes(images: str) -> list[str]:
-    """Lists the class folders; an error here is better than one after params.yaml has changed."""
-    entries = label_source(open_source(locate(images)))
+def list_classes(data: Data) -> list[str]:
+    """Lists the classes; an error here is better than one after params.yaml has changed."""
+    entries = label_source(open_source(data.source), data)
     return sorted({entry.class_name for entry in entries if entry.class_name})
 
 
@@ -60,7 +59,7 @@ def main() -> None:
     paper = read_paper(record)
     if paper.params is None:
         raise InputError(f"{record} has no params: it says nothing of how to run the experiment")
-    classes = list_classes(arguments.images)
+
     yaml, path = YAML(), Path("params.yaml")
     yaml.preserve_quotes, yaml.width = True, 100
     params = yaml.load(path)
@@ -70,12 +69,14 @@ def main() -> None:
     temporary = path.with_suffix(".yaml.new")
     yaml.dump(params, temporary)
     try:
-        load_settings(path=temporary)
+        classes = list_classes(load_settings("data", path=temporary).data)
     except InputError as error:
-        temporary.unlink()
         told = str(error).replace(str(temporary), str(path))
-        raise InputError(f"{told}\n  mend this first; nothing was changed") from None
-    temporary.replace(path)
+        raise InputError(f"{told}\n  nothing was changed") from None
+    else:
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
     print(f"params.yaml now asks for what {record} does: see git diff params.yaml")
     if count_classes(paper) not in (None, len(classes)):

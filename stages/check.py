@@ -11,7 +11,7 @@ from pathlib import Path
 from threeway.artefacts import PIPELINE, check_folders
 from threeway.digests import digest_files
 from threeway.errors import InputError, run_stage
-from threeway.labelling import is_system_file, label_source
+from threeway.labelling import describe_labels, is_system_file, label_source
 from threeway.locating import locate
 from threeway.papers import read_active
 from threeway.records import write_json
@@ -31,13 +31,16 @@ def check_commit() -> None:
 
 
 def list_files(data: Data) -> dict[str, Path]:
-    """Lists the files that decide what the images are, by name: what a system leaves does not."""
-    path = locate(data.source)
-    source = open_source(path)
+    """Lists the files that decide what the images are, by name: what a system leaves does not.
+
+    Names that begin with "/" are no path in a source.
+    """
+    path, source = locate(data.source), open_source(data.source)
+    table = {} if data.table == "none" else {"/table": locate(data.table)}
     if not isinstance(source, Folder):
-        return {"archive": path}
+        return table | {"/archive": path}
     names = [name for name in source.list_paths() if not is_system_file(name)]
-    return {name: path / name for name in names if name not in source.refused}
+    return table | {name: path / name for name in names if name not in source.refused}
 
 
 def main() -> None:
@@ -45,12 +48,11 @@ def main() -> None:
     read_active(settings.paper)
     check_commit()
     check_folders()
-    source = locate(settings.data.source)
-    label_source(open_source(source))
+    print(describe_labels(label_source(open_source(settings.data.source), settings.data)))
 
     files = list_files(settings.data)
     digest = digest_files(files, PIPELINE / "digests.json")
-    about = {"name": source.resolve().name, "sha256": digest}
+    about = {"name": locate(settings.data.source).resolve().name, "sha256": digest}
     write_json(PIPELINE / "source.json", about)
     (PIPELINE / "checked.txt").write_text("params.yaml is valid, and data.source can be read\n")
 

@@ -11,7 +11,6 @@ import numpy as np
 from threeway.decoding import NotAnImage, decode_each, decode_image, resize_image
 from threeway.errors import InputError, run_stage
 from threeway.images import create_array, read_index
-from threeway.locating import locate
 from threeway.progress import follow
 from threeway.settings import load_settings
 from threeway.sources import open_source
@@ -31,7 +30,7 @@ def main() -> None:
     images = create_array(
         Path("data/pipeline/images/images.npy"), (len(index), size, size, 3), np.uint8
     )
-    found = decode_each(open_source(locate(settings.data.source)).read(rows), shrink)
+    found = decode_each(open_source(settings.data.source).read(rows), shrink)
     for path, image in follow(found, "decoding", len(rows), "image"):
         if isinstance(image, NotAnImage):
             raise InputError(

@@ -4,20 +4,23 @@ Reads data.source. Writes data/pipeline/split.csv (one row an image), data/pipel
 (what was left out, and why) and data/pipeline/summary.json (counts).
 """
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
+from threeway.accounting import REJECTED, list_conflicts, summarise
+from threeway.artefacts import PIPELINE
+from threeway.conflicts import find_conflicts
 from threeway.copies import digest_pixels, fingerprint, group_copies
 from threeway.decoding import NotAnImage, decode_each, decode_image
+from threeway.entries import Entry
 from threeway.errors import InputError, run_stage
+from threeway.groups import unite_groups
 from threeway.labelling import label_source
-from threeway.locating import locate
-from threeway.settings import load_settings
+from threeway.progress import follow
+from threeway.records import read_json, write_csv, write_json
+from threeway.settings import Data, load_settings
 from threeway.sources import open_source, show
-from threeway.splitting import assign_splits, find_conflicts, summarise
+from threeway.splitting import assign_splits
 
 COLUMNS = ["path", "class", "split", "group", "width", "height", "sha256"]
 
@@ -32,49 +35,66 @@ def describe_image(content: bytes) -> dict:
     }
 
 
-def read_images(source_path: str, max_distance: int) -> tuple[pd.DataFrame, list[dict]]:
-    """Decodes every image once: one row each, and the files that are none, with reasons."""
-    source = open_source(locate(source_path))
-    entries = label_source(source)
-    labelled = {entry.path: entry for entry in entries if entry.rejection is None}
-    rejected = [{"path": e.path, "reason": e.rejection} for e in entries if e.rejection]
-    rows = []
-    for path, found in decode_each(source.read(labelled), describe_image):
+def read_images(data: Data) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Decodes every image once: one row each, and one for each file that is none, with reasons."""
+    source = open_source(data.source)
+    entries = {entry.path: entry for entry in label_source(source, data)}
+    rejections = {path: entry.rejection for path, entry in entries.items() if entry.rejection}
+    rows = {}
+    usable = [path for path in entries if path not in rejections]
+    decoded = decode_each(source.read(usable), describe_image)
+    for path, found in follow(decoded, "looking at files", len(usable), "file"):
         if isinstance(found, NotAnImage):
-            rejected.append({"path": path, "reason": str(found)})
-            continue
-        entry = labelled[path]
-        rows.append({"path": path, "class": entry.class_name, "split": entry.split or "", **found})
+            rejections[path] = str(found)
+        else:
+            rows[path] = found
     if not rows:
-        reasons = ", ".join(sorted({reject["reason"] for reject in rejected}))
-        raise InputError(f"data.source '{source_path}' holds no usable image: {reasons}")
-    images = pd.DataFrame(rows).sort_values("path", ignore_index=True)
-    fingerprints = np.stack(images.pop("fingerprint"))
-    images["group"] = group_copies(list(images["sha256"]), fingerprints, max_distance)
-    return images, rejected
+        reasons = ", ".join(sorted(set(rejections.values())))
+        raise InputError(f"data.source '{data.source}' holds no usable image: {reasons}")
+    blank = dict.fromkeys(REJECTED, "")
+    rejected = [blank | label(entries[path]) | {"reason": rejections[path]} for path in rejections]
+    images = pd.DataFrame([label(entries[path]) | rows[path] for path in sorted(rows)])
+    return images, pd.DataFrame(rejected, columns=REJECTED)
+
+
+def label(entry: Entry) -> dict[str, str]:
+    return {
+        "path": entry.path,
+        "class": entry.class_name or "",
+        "split": entry.split or "",
+        "given": entry.group or "",
+    }
+
+
+def group_images(images: pd.DataFrame, max_distance: int) -> pd.DataFrame:
+    """Adds the group of copies that each image is in, and that which is united with given ones."""
+    prints = np.stack(images["fingerprint"])
+    copies = group_copies(list(images["sha256"]), prints, max_distance)
+    return images.assign(
+        copies=copies, group=unite_groups(copies, list(images["given"]), list(images["sha256"]))
+    )
 
 
 def main() -> None:
     settings = load_settings("data").data
-    images, rejected = read_images(settings.source, settings.near_copy_distance)
+    images, rejected = read_images(settings)
+    images = group_images(images, settings.near_copy_distance)
 
     conflicts = find_conflicts(images)
-    left_out = images.assign(reason=conflicts)[conflicts != ""]
-    rejected = pd.DataFrame(
-        [*rejected, *left_out[["path", "reason"]].to_dict("records")], columns=["path", "reason"]
-    ).sort_values("path")
-    images = images[conflicts == ""].copy()
-    images["split"] = assign_splits(images, settings.fractions.model_dump(), settings.seed)
+    rejected = pd.concat([rejected, list_conflicts(images, conflicts)]).sort_values("path")
+    images = images.drop(index=conflicts.index)
+    complete = settings.division == "complete"
+    images["split"] = assign_splits(
+        images, settings.fractions.model_dump(), settings.seed, complete
+    )
 
-    source = json.loads(Path("data/pipeline/source.json").read_text())
+    source = read_json(PIPELINE / "source.json")
     summary = {"source": source["name"], "digest": source["sha256"]}
     summary |= summarise(images, rejected)
-    rejected["path"] = rejected["path"].map(show)
-    images[COLUMNS].to_csv("data/pipeline/split.csv", index=False, lineterminator="\n")
-    rejected.to_csv("data/pipeline/rejected.csv", index=False, lineterminator="\n")
-    Path("data/pipeline/summary.json").write_text(
-        json.dumps(summary, indent=2, ensure_ascii=False) + "\n"
-    )
+    shown = rejected.assign(**{name: rejected[name].map(show) for name in REJECTED})
+    write_csv(PIPELINE / "split.csv", images[COLUMNS])
+    write_csv(PIPELINE / "rejected.csv", shown)
+    write_json(PIPELINE / "summary.json", summary)
     print(
         f"{summary['images']} images in {len(summary['classes'])} classes: "
         f"{summary['train']} train, {summary['val']} val, {summary['test']} test; "

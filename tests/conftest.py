@@ -7,6 +7,9 @@ import hypothesis
 import numpy as np
 import pytest
 from PIL import Image
+from ruamel.yaml import YAML
+
+from threeway.settings import Data
 
 # No time limit on an example, which a busy machine would break; the same examples at every run.
 hypothesis.settings.register_profile("project", deadline=None, derandomize=True)
@@ -35,6 +38,12 @@ def encode(image: Image.Image, format_name: str = "PNG", **options) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, format_name, **options)
     return buffer.getvalue()
+
+
+def read_data(**changes: object) -> Data:
+    """Reads the project's own settings of data, some of them changed."""
+    content = YAML(typ="safe").load(Path(__file__).parents[1] / "params.yaml")["data"]
+    return Data.model_validate(content | changes)
 
 
 def write_class_folders(root: Path, per_class: int) -> Path:

@@ -3,6 +3,7 @@ error names the culprit before anything is written.
 """
 
 import io
+import json
 import os
 import shutil
 import stat
@@ -47,11 +48,12 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def use(project: Path, source: Path | str) -> None:
+def use(project: Path, source: Path | str, **changes: object) -> None:
     yaml = YAML()
     content = yaml.load(ROOT / "params.yaml")
     content["data"]["source"] = str(source)
     content["data"]["fractions"] = {"train": 0.6, "val": 0.2, "test": 0.2}
+    content["data"] |= changes
     content["image"]["size"] = 32
     yaml.dump(content, project / "params.yaml")
 
@@ -98,7 +100,7 @@ def png_header(width: int, height: int) -> bytes:
 
 UNUSABLE = {
     "zero bytes.png": (b"", "empty file"),
-    "text.jpg": (b"no image at all", "not an image (JPEG, PNG, BMP, GIF, WEBP)"),
+    "text.jpg": (b"no image at all", "not an image (JPEG, PNG, BMP, GIF, WebP, AVIF, HEIC)"),
     "script.png": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not an image"),
     "short.png": (picture(1)[:300], "damaged: "),
     "short.jpg": (encode(draw_image("cross", 7), "JPEG")[:400], "damaged: "),
@@ -107,6 +109,8 @@ UNUSABLE = {
     "huge.png": (png_header(30_000, 30_000), "too large: over 178,956,970 pixels"),
     "bomb.png": (png_header(100_000, 100_000), "too large: "),
     "lies about its size.png": (png_header(8_000, 8_000), "damaged: "),
+    "short.heic": (encode(draw_image("cross", 8), "HEIF")[:-200], "damaged: "),
+    "short.avif": (encode(draw_image("cross", 9), "AVIF")[:-200], "damaged: "),
     "paper.tif": (encode(Image.new("RGB", (8, 8)), "TIFF"), "not an image"),
     ".DS_Store": (b"system", "system file"),
     "Thumbs.db": (b"system", "system file"),
@@ -133,6 +137,9 @@ def odd_images() -> dict[str, bytes]:
         "palette.png": encode(palette, "PNG", transparency=0),
         "turned.jpg": encode(turned, "JPEG", exif=exif),
         "1 x 1.png": encode(Image.new("RGB", (1, 1), "red"), "PNG"),
+        "turned.heic": encode(turned, "HEIF", exif=exif.tobytes()),
+        "a heic.jpg": encode(draw_image("cross", 1015), "HEIF"),
+        "new.avif": encode(draw_image("cross", 1016).convert("RGBA"), "AVIF"),
         "flat.bmp": encode(draw_image("cross", 1014).resize((300, 2)), "BMP"),
     }
 
@@ -262,6 +269,28 @@ def one_class(folder: Path) -> None:
         shutil.rmtree(folder / kind)
 
 
+def one_usable_class(folder: Path) -> None:
+    one_class(folder)
+    (folder / "words").mkdir()
+    (folder / "words/1.txt").write_text("no image")
+
+
+def a_taxonomy(folder: Path) -> None:
+    write_class_folders(folder / "shapes", 3)
+    write_class_folders(folder / "others", 3)
+
+
+def flat_splits(folder: Path) -> None:
+    for name in ("train", "test"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "1.png").write_bytes(picture(1))
+
+
+def no_test_split(folder: Path) -> None:
+    write_class_folders(folder / "train", 3)
+    write_class_folders(folder / "val", 3)
+
+
 def a_poor_class(folder: Path) -> None:
     write_class_folders(folder, 8)
     for path in sorted((folder / "cross").iterdir())[2:]:
@@ -341,7 +370,11 @@ def cut(kind: str) -> Callable[[Path], None]:
 FATAL = {
     "no such path": (lambda path: None, "there is nothing at"),
     "empty folder": (nothing, "holds 0 files and no class folder"),
-    "one class": (one_class, "holds 1 class with usable images, expected at least 2"),
+    "one class": (one_class, "holds 1 class, 'circle', expected at least 2"),
+    "one usable class": (one_usable_class, "holds 1 class with usable images, expected at least 2"),
+    "a taxonomy": (a_taxonomy, "can be read in more than one way"),
+    "splits without classes": (flat_splits, "is divided into test/, train/, and holds no class"),
+    "no test split": (no_test_split, "has no test split with labels"),
     "a class of two images": (a_poor_class, "class 'cross' has 2 usable images"),
     "no image at all": (no_image, "holds no usable image: not an image"),
     "10,000 classes": (many_classes, "10,000 classes, and at most 1,000"),
@@ -366,7 +399,66 @@ def test_what_cannot_be_used_at_all_is_one_clear_error(project, name):
     build(project / "source")
     found = fail(project, "source")
     assert message in found
-    assert len(found) < 400
+    assert len(found) < 450
+
+
+def test_what_is_left_out_stands_beside_what_it_collides_with(project):
+    source = project / "images"
+    for number, part in enumerate(["train", "test"]):
+        for kind in CLASSES:
+            (source / part / kind).mkdir(parents=True)
+            for n in range(6):
+                (source / part / kind / f"{n}.png").write_bytes(picture(100 * number + n, kind))
+    files = {
+        "train/cross/copy.png": picture(100, "cross"),  # of test/cross/0.png
+        "train/cross/label.png": picture(101, "circle"),  # of test/circle/1.png
+        "train/cross/p1.png": picture(51),
+        "test/stripe/p1.png": picture(52, "stripe"),
+        "test/cross/bad.png": b"no image",
+    }
+    for path, content in files.items():
+        (source / path).write_bytes(content)
+    use(project, source, group=r"p\d")
+    run_stage(check.main)
+    run_stage(split.main)
+    rejected = read_index(project / "data/pipeline/rejected.csv")
+    rejected["reason"] = rejected["reason"].str.replace(r" *[:(].*", "", regex=True)
+    two = "copies under different classes"
+    assert rejected.to_numpy().tolist() == [
+        ["test/circle/1.png", "circle", "test", two, "train/cross/label.png", "cross", "train"],
+        ["test/cross/bad.png", "cross", "test", "not an image", "", "", ""],
+        ["train/cross/copy.png", "cross", "train", "copy of an image in test", "test/cross/0.png",
+         "cross", "test"],
+        ["train/cross/label.png", "cross", "train", two, "test/circle/1.png", "circle", "test"],
+        ["train/cross/p1.png", "cross", "train", "of the group of an image in test",
+         "test/stripe/p1.png", "stripe", "test"],
+    ]  # fmt: skip
+    summary = json.loads((project / "data/pipeline/summary.json").read_text())
+    assert summary["files"] == 41
+    assert summary["files_by_class"] == {"circle": 12, "cross": 16, "stripe": 13}
+    assert summary["rejected_by_class"] == {"circle": 1, "cross": 4}
+
+
+def test_a_table_labels_the_files_of_a_flat_zip(project):
+    names = {f"{kind}{n}": kind for kind in CLASSES for n in range(6)}
+    with zipfile.ZipFile(project / "flat.zip", "w") as archive:
+        for n, (name, kind) in enumerate(names.items()):
+            archive.writestr(f"train/{name}.jpg", picture(n, kind))
+    rows = "".join(f"{name},{kind},{int(name[-1]) // 2}\n" for name, kind in names.items())
+    (project / "labels.csv").write_text(f"id,label,scene\n{rows}lost,cross,9\n")
+    columns = {"path": "id", "class": "label", "split": "none", "group": "scene"}
+    use(project, "flat.zip", table="labels.csv", columns=columns)
+    for stage in (check, split, preprocess):
+        run_stage(stage.main)
+    table = read_index(project / "data/pipeline/split.csv")
+    assert dict(zip(table["path"].str[6:-4], table["class"], strict=True)) == names
+    # Two images of a scene in each class: each split has one scene.
+    scenes = table["path"].str[-5].astype(int) // 2
+    assert (table["split"].groupby(scenes).nunique() == 1).all()
+    rejected = read_index(project / "data/pipeline/rejected.csv")
+    assert rejected[["path", "reason"]].to_numpy().tolist() == [
+        ["lost", "row of data.table without a file"]
+    ]
 
 
 def test_an_image_that_goes_away_after_the_split_is_an_error(project):
@@ -379,14 +471,12 @@ def test_an_image_that_goes_away_after_the_split_is_an_error(project):
 
 # Random damage.
 
-FORMATS = ["PNG", "JPEG", "BMP", "GIF", "WEBP"]
-
 
 def originals() -> list[bytes]:
     images = [draw_image(kind, 2000 + n) for n, kind in enumerate(CLASSES)]
     modes = [("PNG", mode) for mode in ("RGB", "L", "1", "P", "RGBA", "LA", "I;16")]
     modes += [("JPEG", mode) for mode in ("RGB", "L", "CMYK")] + [("BMP", "RGB"), ("GIF", "P")]
-    modes += [("WEBP", "RGB"), ("WEBP", "RGBA")]
+    modes += [(name, mode) for name in ("WEBP", "HEIF", "AVIF") for mode in ("RGB", "RGBA")]
     return [encode(image.convert(mode), name) for image in images for name, mode in modes]
 
 
@@ -440,7 +530,8 @@ def test_any_edit_of_an_image_decodes_or_is_rejected(content, data):
 
 
 @settings(max_examples=300)
-@given(st.sampled_from([b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"BM", b"RIFF"]),
+@given(st.sampled_from([b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"BM", b"RIFF",
+                       b"\0\0\0\x18ftypheic", b"\0\0\0\x1cftypavif"]),
        st.binary(max_size=300))  # fmt: skip
 def test_any_bytes_decode_or_are_rejected(start, rest):
     decodes(start + rest)

@@ -1,5 +1,7 @@
 """Whatever an image file holds, out come upright RGB pixels, or a reason."""
 
+import struct
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -22,6 +24,8 @@ def test_every_mode_becomes_rgb():
     assert pixel(encode(red, "PNG")) == RED
     assert pixel(encode(red, "BMP")) == RED
     assert pixel(encode(red, "WEBP", lossless=True)) == RED
+    assert pixel(encode(red, "HEIF", quality=-1, matrix_coefficients=0)) == RED
+    assert np.allclose(pixel(encode(red, "AVIF", quality=100)), RED, atol=2)
     assert pixel(encode(red.convert("P", palette=Image.Palette.ADAPTIVE), "GIF")) == RED
     assert np.allclose(pixel(encode(red.convert("CMYK"), "JPEG", quality=100)), RED, atol=4)
     assert pixel(encode(Image.new("L", (8, 8), 77), "PNG")) == (77, 77, 77)
@@ -37,6 +41,8 @@ def test_transparency_is_laid_on_white():
     assert pixel(encode(Image.new("RGBA", (8, 8), (0, 0, 0, 0)), "PNG")) == (255, 255, 255)
     half = pixel(encode(Image.new("LA", (8, 8), (0, 128)), "PNG"))
     assert half == (127, 127, 127)
+    clear = Image.new("RGBA", (64, 64), (0, 0, 0, 0))
+    assert [pixel(encode(clear, name)) for name in ("HEIF", "AVIF")] == [(255, 255, 255)] * 2
     palette = Image.new("P", (8, 8), 0)
     palette.putpalette([10, 20, 30])
     assert pixel(encode(palette, "PNG", transparency=0)) == (255, 255, 255)
@@ -48,11 +54,16 @@ def test_the_first_frame_of_a_gif_counts():
     assert pixel(content) == (255, 0, 0)
 
 
-def test_exif_rotation_is_applied():
-    image = Image.new("RGB", (30, 10))
+@pytest.mark.parametrize("format_name", ["JPEG", "WEBP", "HEIF", "AVIF"])
+def test_exif_rotation_is_applied(format_name):
+    image = Image.new("RGB", (64, 32))
+    image.paste("white", (0, 0, 16, 32))
     exif = image.getexif()
-    exif[0x0112] = 6  # turned by a quarter
-    assert decode_image(encode(image, "JPEG", exif=exif)).size == (10, 30)
+    exif[0x0112] = 6  # turned by a quarter: what is at the left was above
+    upright = np.asarray(decode_image(encode(image, format_name, exif=exif.tobytes())))
+    assert upright.shape == (64, 32, 3)
+    assert upright[:12].min() > 240
+    assert upright[20:].max() < 15
 
 
 def test_the_format_is_told_by_content():
@@ -62,11 +73,41 @@ def test_the_format_is_told_by_content():
         decode_image(b"")
 
 
-@pytest.mark.parametrize("format_name", ["PNG", "JPEG", "WEBP"])
+@pytest.mark.parametrize("format_name", ["PNG", "JPEG", "WEBP", "HEIF", "AVIF"])
 def test_a_file_cut_short_is_rejected(format_name):
     content = encode(draw_image("circle", 1, size=64), format_name)
-    with pytest.raises(NotAnImage, match="damaged"):
+    with pytest.raises(NotAnImage, match=r"^damaged: .*[^\n]$"):
+        decode_image(content[: len(content) * 9 // 10])
+    with pytest.raises(NotAnImage, match=r"damaged|not an image"):
         decode_image(content[: len(content) // 2])
+
+
+def test_the_size_that_a_heic_says_it_has_is_looked_at_before_its_pixels():
+    content = encode(draw_image("circle", 1, size=64), "HEIF")
+    at = content.index(b"ispe") + 8
+
+    def claim(width: int, height: int) -> bytes:
+        return content[:at] + struct.pack(">II", width, height) + content[at + 8 :]
+
+    assert decode_image(claim(64, 64)).size == (64, 64)
+    with pytest.raises(NotAnImage, match="too large: over 178,956,970 pixels"):
+        decode_image(claim(30_000, 30_000))
+    with pytest.raises(NotAnImage, match=r"damaged: .* does not have the size signaled"):
+        decode_image(claim(2, 2))
+
+
+def test_a_heics_own_thumbnail_is_never_taken_for_it():
+    image = draw_image("cross", 3, size=40).resize((640, 480))
+    content = encode(image, "HEIF", thumbnails=[128])
+    assert decode_image(content, at_least=100).size == (640, 480)
+
+
+@pytest.mark.parametrize("format_name", ["HEIF", "AVIF"])
+def test_threads_decode_what_one_alone_does(format_name):
+    files = [encode(draw_image("stripe", n, size=64), format_name) for n in range(4)]
+    alone = [decode_image(content).tobytes() for content in files]
+    found = decode_each([(str(n), files[n % 4]) for n in range(64)], decode_image)
+    assert [image.tobytes() for _, image in found] == alone * 16
 
 
 def test_a_large_jpeg_is_decoded_smaller_but_not_too_small():

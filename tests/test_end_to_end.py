@@ -110,7 +110,7 @@ def test_every_image_is_accounted_for(project):
     assert not set(split["path"]) & set(rejected["path"])
     assert dict(zip(rejected["path"], rejected["reason"], strict=True)) == {
         "cross/cross-01.png": "copies under different classes: cross, stripe",
-        "cross/notes.jpg": "not an image (JPEG, PNG, BMP, GIF, WEBP)",
+        "cross/notes.jpg": "not an image (JPEG, PNG, BMP, GIF, WebP, AVIF, HEIC)",
         "stripe/mislabelled.bmp": "copies under different classes: cross, stripe",
     }
     copies = split[split["path"].isin(["circle/larger.png", "circle/circle-00.png"])]
@@ -265,7 +265,7 @@ def test_images_are_classified_as_they_were_in_the_run(project):
     )
     (project / "note.txt").write_text("no image")
     failed = run(project, *predict, "note.txt", paths[0], fails=True)
-    assert "note.txt\tnot an image (JPEG, PNG, BMP, GIF, WEBP)" in failed
+    assert "note.txt\tnot an image (JPEG, PNG, BMP, GIF, WebP, AVIF, HEIC)" in failed
     assert failed.endswith("error: 1 of 2 files are no images that can be read\n")
     assert found[0][0] in failed
     with changed_params(project, {"image": {"pixel_range": [0, 1]}}):

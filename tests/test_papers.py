@@ -12,7 +12,14 @@ from ruamel.yaml import YAML
 from tests.conftest import write_class_folders
 from threeway.errors import InputError
 from threeway.mobilenet import LAYER_NAMES
-from threeway.papers import Preset, find_paper, read_active, read_figure, read_paper
+from threeway.papers import (
+    Preset,
+    find_paper,
+    list_deviations,
+    read_active,
+    read_figure,
+    read_paper,
+)
 from threeway.settings import Settings, load_settings
 
 ROOT = Path(__file__).parents[1]
@@ -131,3 +138,36 @@ def test_no_paper_is_active_by_default(monkeypatch):
 def test_figures_are_read_with_their_rounding():
     assert [float(number) for number in read_figure("94.00 %")] == [0.94, 0.00005]
     assert [float(number) for number in read_figure("0.9502")] == [0.9502, 0.00005]
+
+
+def test_no_images_at_all_is_said_before_anything_changes(project):
+    before = (project / "params.yaml").read_text()
+    result = adopt(project, "batik", "")
+    assert result.stderr.startswith("error: there are no images to run batik on; name a folder")
+    assert (project / "params.yaml").read_text() == before
+
+
+def test_a_file_that_only_lacks_its_images_is_mended(project):
+    path = project / "params.yaml"
+    path.write_text(path.read_text().replace("source: data/clothing.zip", 'source: ""'))
+    assert adopt(project, "batik", "my images").returncode == 0
+    assert load_settings("data", path=path).data.source == "my images"
+
+
+def test_deviations_from_a_preset_are_listed_with_both_values():
+    paper = read_paper(ROOT / "papers/batik.yaml")
+    preset_values = paper.params.model_dump()
+    settings = load_settings(*Settings.model_fields, path=ROOT / "params.yaml")
+    changed = {
+        name: getattr(settings, name).model_copy(update=values)
+        for name, values in preset_values.items()
+        if name not in ("data", "training")
+    }
+    changed["data"] = settings.data.model_copy(update={"fractions": paper.params.data.fractions})
+    recipe = preset_values["training"]
+    changed["training"] = settings.training.model_copy(update=recipe)
+    followed = settings.model_copy(update=changed)
+    assert list_deviations(paper, followed) == []
+    smaller = followed.image.model_copy(update={"size": 64})
+    found = list_deviations(paper, followed.model_copy(update={"image": smaller}))
+    assert found == ["image.size: 64 (the paper's: 288)"]

@@ -66,12 +66,49 @@ def test_a_section_that_was_not_asked_for_cannot_be_read():
         ("image.size", 3.5, "image.size: found 3.5"),
         ("image.pixel_range", [0, 255], "image.pixel_range: found [0, 255], expected [-1, 1] or"),
         ("paper", "../batik", "paper: found '../batik'"),
+        ("data.layout", "clas", "data.layout: found 'clas', expected auto, or levels of folders"),
+        ("data.layout", "split", "data.layout: found 'split', expected auto"),
+        ("data.layout", "class/class", "data.layout: found 'class/class', expected auto"),
+        ("data.layout", "split/split/class", "one class, at most one split and group"),
+        ("data.division", "kept", "data.division: found 'kept'"),
+        ("data.group", "(", "data.group: found '(', which is no regular expression (missing )"),
+        ("data.columns.clas", "x", "unknown key; did you mean 'data.columns.class'?"),
+        ("data.table", "", "data.table: found ''"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_was_expected(tmp_path, key, value, message):
     with pytest.raises(InputError, match="is not valid") as caught:
         load_settings("image", path=write_changed(tmp_path, key, value))
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"table": "x.csv", "layout": "class"}, "data: layout is 'class', but with a table the"),
+        ({"group": "a", "layout": "class/group"}, "data: group and layout both name groups"),
+        (
+            {"group": "a", "table": "x.csv", "columns": {"group": "b"}},
+            "data: group and columns.group both name groups; keep one of them",
+        ),
+    ],
+)
+def test_what_is_said_twice_is_an_error(tmp_path, changes, told):
+    content = YAML(typ="safe").load(PARAMS)
+    columns = content["data"]["columns"] | changes.get("columns", {})
+    content["data"] |= changes | {"columns": columns}
+    YAML(typ="safe").dump(content, tmp_path / "params.yaml")
+    with pytest.raises(InputError) as caught:
+        load_settings("data", path=tmp_path / "params.yaml")
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "layout", ["auto", "class", "*/class", "split/*/class/group", "group/class"]
+)
+def test_layouts_are_words_for_levels(tmp_path, layout):
+    path = write_changed(tmp_path, "data.layout", layout)
+    assert load_settings("data", path=path).data.layout == layout
 
 
 def test_a_missing_key_is_named(tmp_path):

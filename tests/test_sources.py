@@ -1,4 +1,4 @@
-"""Folders, zips and tars give the same entries; every file is labelled or rejected."""
+"""Folders, zips and tars give the same files, and say which they refuse."""
 
 import os
 import shutil
@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import CLASSES
+from tests.conftest import CLASSES, read_data
 from threeway import sources
 from threeway.errors import InputError
-from threeway.labelling import MAX_CLASSES, label_paths
+from threeway.labelling import label_paths
 from threeway.sources import open_source
 
 
@@ -31,7 +31,7 @@ def as_tar(folder, path, mode="w:gz"):
 
 
 def contents(source):
-    entries = {e.path: e.class_name for e in label_paths(source.list_paths())}
+    entries = {e.path: e.class_name for e in label_paths(source.list_paths(), read_data())}
     return sorted((entries[path], content) for path, content in source.read(entries))
 
 
@@ -69,65 +69,6 @@ def test_an_archive_with_a_password_and_a_file_that_is_gone_are_input_errors(
         open_source(tmp_path / "locked.zip")
     with pytest.raises(InputError, match="cannot be read"):
         list(open_source(class_folders).read(["gone.png"]))
-
-
-def test_a_division_is_read_off_the_folders():
-    paths = ["set/Train/cat/1.png", "set/valid/cat/2.png", "set/test/cat/sub/3.png", "set/notes.md"]
-    found = {e.path: (e.class_name, e.split, e.rejection) for e in label_paths(paths)}
-    assert found == {
-        "set/Train/cat/1.png": ("cat", "train", None),
-        "set/valid/cat/2.png": ("cat", "val", None),
-        "set/test/cat/sub/3.png": ("cat", "test", None),
-        "set/notes.md": (None, None, "not in a class folder"),
-    }
-
-
-def test_classes_named_like_splits_are_classes_where_others_stand_beside_them():
-    paths = ["train/1.png", "bus/2.png", "test/3.png"]
-    assert [e.class_name for e in label_paths(paths)] == ["train", "bus", "test"]
-
-
-def test_a_division_without_test_is_an_input_error():
-    with pytest.raises(InputError, match="without a test folder"):
-        label_paths(["train/cat/1.png", "val/cat/2.png"])
-
-
-def test_system_files_and_stray_files_are_rejected_with_a_reason():
-    paths = ["cat/1.png", "dog/2.png", "readme.txt", "__MACOSX/cat/1.png", "dog/.DS_Store"]
-    reasons = {e.path: e.rejection for e in label_paths(paths)}
-    assert reasons == {
-        "cat/1.png": None,
-        "dog/2.png": None,
-        "readme.txt": "not in a class folder",
-        "__MACOSX/cat/1.png": "system file",
-        "dog/.DS_Store": "system file",
-    }
-
-
-def test_a_source_without_class_folders_is_an_input_error():
-    with pytest.raises(InputError, match="2 files and no class folder"):
-        label_paths(["1.png", "2.png"])
-
-
-def test_one_folder_around_everything_is_no_class_whatever_lies_beside_it():
-    paths = ["readme.md", "set/notes.txt", "set/cat/1.png", "set/dog/2.png"]
-    found = {e.path: e.class_name for e in label_paths(paths)}
-    assert found == dict(zip(paths, [None, None, "cat", "dog"], strict=True))
-
-
-def test_folders_of_deeper_folders_are_no_division_beside_a_class():
-    paths = ["train/sub/1.png", "test/sub/2.png", "bus/3.png"]
-    assert [e.class_name for e in label_paths(paths)] == ["train", "test", "bus"]
-    # Two names for one split divide nothing.
-    paths = ["train/1.png", "training/2.png"]
-    assert [e.class_name for e in label_paths(paths)] == ["train", "training"]
-
-
-def test_as_many_classes_as_can_be_compared_are_taken():
-    paths = [f"{number}/1.png" for number in range(MAX_CLASSES)]
-    assert len(label_paths(paths)) == MAX_CLASSES
-    with pytest.raises(InputError, match="1,001 classes, and at most 1,000"):
-        label_paths([*paths, "one more/1.png"])
 
 
 @pytest.mark.parametrize(("num_faults", "more"), [(3, ""), (5, " (and 2 more)")])
@@ -206,3 +147,60 @@ def test_what_may_not_be_read_is_named(class_folders, path, told):
             open_source(source).list_paths()
         (source / path).chmod(0o755)
     assert str(error.value).endswith(f"cannot be read: {told.format(source)}")
+
+
+def write_linked(folder: Path) -> Path:
+    """Writes a source of one folder, and others around it to which links may lead."""
+    for name in ("source/cat", "else/dog", "else/bird/deep"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "1.png").touch()
+    return folder / "source"
+
+
+def test_a_link_to_a_folder_elsewhere_is_followed(tmp_path):
+    source = write_linked(tmp_path)
+    (source / "dog").symlink_to(tmp_path / "else/dog")
+    (source / "bird").symlink_to("../else/bird")
+    opened = open_source(source)
+    assert opened.list_paths() == ["bird/deep/1.png", "cat/1.png", "dog/1.png"]
+    assert opened.refused == {}
+    assert [path for path, _ in opened.read(["dog/1.png"])] == ["dog/1.png"]
+
+
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [
+        ("source", "it leads into the source, which is read anyway"),
+        ("source/cat", "it leads into the source, which is read anyway"),
+        (".", "the source lies in it"),
+        ("/", "the source lies in it"),
+        ("else/bird", "another link leads there already"),
+        ("else/bird/deep", "another link leads there already"),
+        ("else", "another link leads there already"),
+    ],
+)
+def test_no_folder_is_read_twice(tmp_path, target, reason):
+    source = write_linked(tmp_path)
+    (source / "a link").symlink_to(tmp_path / "else/bird")
+    (source / "z link").symlink_to(tmp_path / target)
+    opened = open_source(source)
+    assert opened.list_paths() == ["a link/deep/1.png", "cat/1.png", "z link"]
+    assert opened.refused == {"z link": f"link to a folder: {reason}"}
+
+
+def test_a_linked_folder_is_followed_with_its_own_links(tmp_path):
+    source = write_linked(tmp_path)
+    (tmp_path / "else/dog/back").symlink_to(source)
+    (tmp_path / "else/dog/on").symlink_to("../bird")
+    (source / "dog").symlink_to(tmp_path / "else/dog")
+    opened = open_source(source)
+    assert opened.list_paths() == [
+        "cat/1.png", "dog/1.png", "dog/back", "dog/on/deep/1.png"
+    ]  # fmt: skip
+    assert list(opened.refused) == ["dog/back"]
+
+
+def test_a_tilde_is_the_users_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    write_linked(tmp_path)
+    assert open_source("~/source").list_paths() == ["cat/1.png"]

@@ -1,4 +1,4 @@
-"""Image files to pixels: any of five formats, any mode, always RGB and upright."""
+"""Image files to pixels: any of seven formats, any mode, always RGB and upright."""
 
 import io
 import warnings
@@ -8,9 +8,16 @@ from typing import TypeVar
 
 import numpy as np
 from PIL import Image, ImageOps
+from pillow_heif import register_heif_opener
 
-# By content, not by name. JPEG includes MPO, which phones write: a second picture behind the first.
-FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP")
+# By content, not by name: what Pillow calls each, and what its users do. JPEG includes MPO, which
+# phones write: a second picture behind the first.
+FORMATS = {
+    "JPEG": "JPEG", "PNG": "PNG", "BMP": "BMP", "GIF": "GIF", "WEBP": "WebP", "AVIF": "AVIF",
+    "HEIF": "HEIC",
+}  # fmt: skip
+# Without thumbnails: a file's own may show anything. One thread a file, since files have threads.
+register_heif_opener(thumbnails=False, decode_threads=1)
 # Pillow's own limit, beyond which it refuses: what is larger is an attack or a mistake.
 MAX_PIXELS = 2 * Image.MAX_IMAGE_PIXELS
 # From half of it on Pillow warns. Here, since filters are the process's and decoding has threads.
@@ -26,7 +33,7 @@ class NotAnImage(ValueError):
 
 
 def decode_image(content: bytes, at_least: int | None = None) -> Image.Image:
-    """Decodes a file into an upright RGB image; of a GIF, the first frame.
+    """Decodes a file into an upright RGB image; of several, the first (of a HEIC, the main one).
 
     Transparency is laid on white, 16 bits are scaled to 8, and the EXIF rotation is applied.
 
@@ -39,19 +46,20 @@ def decode_image(content: bytes, at_least: int | None = None) -> Image.Image:
         NotAnImage: unknown format, damaged or cut short, or larger than MAX_PIXELS.
     """
     try:
-        image = Image.open(io.BytesIO(content), formats=FORMATS)
+        image = Image.open(io.BytesIO(content), formats=tuple(FORMATS))
         if at_least is not None:
             image.draft("RGB", (at_least, at_least))
         return to_rgb(ImageOps.exif_transpose(image))
     except Image.UnidentifiedImageError:
-        reason = "empty file" if not content else f"not an image ({', '.join(FORMATS)})"
+        reason = "empty file" if not content else f"not an image ({', '.join(FORMATS.values())})"
         raise NotAnImage(reason) from None
     except Image.DecompressionBombError:
         raise NotAnImage(f"too large: over {MAX_PIXELS:,} pixels") from None
     # Pillow's decoders raise whatever a damaged file leads them to.
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError,
-            OverflowError, MemoryError, ArithmeticError, AttributeError) as error:  # fmt: skip
-        raise NotAnImage(f"damaged: {error}") from error
+            OverflowError, MemoryError, ArithmeticError, AttributeError,
+            RuntimeError) as error:  # fmt: skip
+        raise NotAnImage(f"damaged: {' '.join(str(error).split())}") from error
 
 
 def to_rgb(image: Image.Image) -> Image.Image:

@@ -1,10 +1,18 @@
 """params.yaml, read and checked as a whole: a typo anywhere stops every stage at its start."""
 
 import difflib
+import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -16,6 +24,7 @@ PositiveInt = Annotated[int, Field(gt=0)]
 NonNegativeInt = Annotated[int, Field(ge=0)]
 LearningRate = Annotated[float, Field(gt=0, le=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
+Name = Annotated[str, Field(min_length=1)]
 
 
 class Section(BaseModel):
@@ -29,8 +38,20 @@ class Fractions(Section):
     test: Annotated[float, Field(gt=0, lt=1)]
 
 
+class Columns(Section):
+    path: Name
+    class_: Annotated[Name, Field(alias="class")]
+    split: Name
+    group: Name
+
+
 class Data(Section):
-    source: Annotated[str, Field(min_length=1)]
+    source: Name
+    layout: str
+    table: Name
+    columns: Columns
+    group: Name
+    division: Literal["keep", "complete", "dissolve"]
     fractions: Fractions
     near_copy_distance: Annotated[int, Field(ge=0, le=32)]
     seed: Seed
@@ -42,6 +63,48 @@ class Data(Section):
         if abs(total - 1) > 1e-6:
             raise ValueError(f"train, val and test sum to {total:g}, expected 1")
         return fractions
+
+    @field_validator("layout")
+    @classmethod
+    def names_levels(cls, layout: str) -> str:
+        levels = layout.split("/")
+        known = set(levels) <= {"split", "class", "group", "*"}
+        once = levels.count("class") == 1 and max(levels.count("split"), levels.count("group")) < 2
+        if layout != "auto" and not (known and once):
+            raise ValueError(
+                f"found {layout!r}, expected auto, or levels of folders such as class, "
+                "split/class, class/group or '*/class': one class, at most one split and group"
+            )
+        return layout
+
+    @field_validator("group")
+    @classmethod
+    def is_a_pattern(cls, group: str) -> str:
+        try:
+            re.compile(group)
+        except re.error as error:
+            raise ValueError(
+                f"found {group!r}, which is no regular expression ({error}), expected one, or none"
+            ) from error
+        return group
+
+    @model_validator(mode="after")
+    def says_each_thing_once(self) -> Self:
+        by_table = self.table != "none"
+        if by_table and self.layout != "auto":
+            raise ValueError(
+                f"layout is {self.layout!r}, but with a table the folders say nothing; set layout "
+                "to auto, or table to none"
+            )
+        ways = {
+            "group": self.group != "none",
+            "columns.group": by_table and self.columns.group != "none",
+            "layout": "group" in self.layout.split("/"),
+        }
+        named = [way for way, used in ways.items() if used]
+        if len(named) > 1:
+            raise ValueError(f"{' and '.join(named)} both name groups; keep one of them")
+        return self
 
 
 class Image(Section):
@@ -190,7 +253,8 @@ def describe_problem(problem: dict) -> str:
 def known_keys(section: type[BaseModel], prefix: str = "") -> list[str]:
     """Lists every dotted key of params.yaml."""
     keys = []
-    for name, field in section.model_fields.items():
+    for attribute, field in section.model_fields.items():
+        name = field.alias or attribute
         keys.append(prefix + name)
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             keys += known_keys(field.annotation, f"{prefix}{name}.")

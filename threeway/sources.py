@@ -7,12 +7,13 @@ import tarfile
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Protocol, TypeVar
 
 from threeway.decoding import NotAnImage
 from threeway.errors import InputError
+from threeway.locating import locate
 
 # A quarter of a gigabyte: no image of decoding.MAX_PIXELS that is compressed needs it.
 MAX_BYTES = 2**28
@@ -39,7 +40,7 @@ class Source(Protocol):
 
 
 class Folder:
-    """A folder on disk. Links to files are read as the files, links to folders are not followed.
+    """A folder on disk. Links are read as what they lead to, but no folder is read twice.
 
     Raises:
         InputError: it holds what cannot be read. DVC, which hashes the folder, could not either.
@@ -50,25 +51,31 @@ class Folder:
         self.refused: dict[str, str] = {}
 
     def list_paths(self) -> list[str]:
-        found, faults = [], []
-        for folder, folders, names in os.walk(self.root, onerror=faults.append):
-            links = [name for name in folders if Path(folder, name).is_symlink()]
-            for name in [*names, *links]:
-                path = Path(folder, name).relative_to(self.root).as_posix()
-                found.append(path)
-                fault = find_fault(Path(folder, name)) if name not in links else None
-                faults += [f"{show(path)!r} {fault}"] if fault else []
-            self.refused |= {
-                Path(folder, name).relative_to(self.root).as_posix(): "link to a folder"
-                for name in links
-            }
+        faults: list[str | OSError] = []
+        files = [Path(file) for file in self.walk(faults.append)]
+        paths = {file.relative_to(self.root).as_posix(): find_fault(file) for file in files}
+        faults += [f"{show(path)!r} {fault}" for path, fault in paths.items() if fault]
         if faults:
             more = f" (and {len(faults) - 3} more)" if len(faults) > 3 else ""
             raise InputError(
                 f"data.source '{self.root}' holds what cannot be read: "
                 f"{'; '.join(map(str, faults[:3]))}{more}"
             )
-        return sorted(found)
+        return sorted([*paths, *self.refused])
+
+    def walk(self, report: Callable[[OSError], None]) -> Iterator[str]:
+        """Yields every file, by way of links too; a link that is not followed goes to refused."""
+        entered = [self.root.resolve()]
+        for folder, folders, names in os.walk(self.root, onerror=report, followlinks=True):
+            for name in sorted(folders):
+                link = Path(folder, name)
+                if link.is_symlink() and (reason := refuse_link(link.resolve(), entered)):
+                    self.refused[link.relative_to(self.root).as_posix()] = reason
+                    folders.remove(name)
+                elif link.is_symlink():
+                    entered.append(link.resolve())
+            folders.sort()
+            yield from (os.path.join(folder, name) for name in names)
 
     def read(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes | NotAnImage]]:
         for path in paths:
@@ -78,6 +85,23 @@ class Folder:
             except OSError as error:
                 raise InputError(f"data.source: '{path}' cannot be read: {error}") from error
             yield path, content
+
+
+def refuse_link(target: Path, entered: Sequence[Path]) -> str | None:
+    """Says why a link to a folder is not followed, or None.
+
+    Args:
+        target: where it leads, as a real path.
+        entered: the source, then the targets of the links that were followed.
+    """
+    root, *others = entered
+    if target.is_relative_to(root):
+        return "link to a folder: it leads into the source, which is read anyway"
+    if root.is_relative_to(target):
+        return "link to a folder: the source lies in it"
+    if any(target.is_relative_to(other) or other.is_relative_to(target) for other in others):
+        return "link to a folder: another link leads there already"
+    return None
 
 
 def find_fault(path: Path) -> str | None:
@@ -192,7 +216,7 @@ def open_source(path: str | Path) -> Source:
     Raises:
         InputError: there is nothing at this path, or nothing that can be opened.
     """
-    path = Path(path)
+    path = locate(str(path))
     if path.is_dir():
         return Folder(path)
     if not path.exists():

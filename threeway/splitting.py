@@ -1,13 +1,13 @@
-"""Stratified division into train, val and test that keeps copies together.
+"""Stratified division into train, val and test that keeps groups of images together.
 
-Tables here are pandas frames with one row an image and the columns of data/pipeline/split.csv:
-path, class, split, group, width, height, sha256.
+Tables here are pandas frames with one row an image and, of the columns of
+data/pipeline/split.csv, at least class, split and group.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from threeway.errors import InputError
@@ -15,41 +15,26 @@ from threeway.errors import InputError
 SPLITS = ("train", "val", "test")
 # What training may see.
 LEARNING_SPLITS = SPLITS[:2]
-# Where copies straddle a given division, the scarcer split keeps them.
-PRECEDENCE = ("test", "val", "train")
+
+# The name of a group of images that stay together, and how many it has of each class.
+Group = tuple[str, dict[str, int]]
 
 
-def find_conflicts(images: pd.DataFrame) -> pd.Series:
-    """Gives the reason why an image must be left out, or "": string, one an image.
+def assign_splits(
+    images: pd.DataFrame, fractions: dict[str, float], seed: int, complete: bool = False
+) -> pd.Series:
+    """Assigns a split to every image, stratified by class: "train", "val" or "test".
 
-    A group under two labels teaches and tests nothing. In a source that is already divided, a
-    copy of an image in a scarcer split would leak from the one to the other.
-    """
-    reasons = pd.Series("", index=images.index)
-    for group, members in images.groupby("group"):
-        labels = sorted(members["class"].unique())
-        if len(labels) > 1:
-            reasons[members.index] = f"copies under different classes: {', '.join(labels)}"
-            continue
-        given = [split for split in PRECEDENCE if split in set(members["split"])]
-        if len(given) > 1:
-            leaks = members.index[members["split"] != given[0]]
-            reasons[leaks] = f"copy of an image in {given[0]} (group {group})"
-    return reasons
-
-
-def assign_splits(images: pd.DataFrame, fractions: dict[str, float], seed: int) -> pd.Series:
-    """Assigns a split to every image, class by class: "train", "val" or "test".
-
-    An image that has a split keeps it. Groups are ordered by a hash of seed and name, and fill
-    test, then val, then train: the order of the files does not matter, and one image more
-    moves few others.
+    An image that has a split keeps it, unless it is in train and another split is missing. Groups
+    are ordered by a hash of seed and name, and fill test, then val, then train: the order of the
+    files does not matter, and one image more moves few others.
 
     Args:
         images: one row an image, with path, class, group, and split ("" where none is given).
         fractions: share of each class in each split; where only val is missing from a given
             division, val takes its share of train and val together.
         seed: orders the groups.
+        complete: whether a missing test split is taken out of train, as val is.
 
     Raises:
         InputError: a class is alone, or has too few groups for three splits.
@@ -60,81 +45,140 @@ def assign_splits(images: pd.DataFrame, fractions: dict[str, float], seed: int) 
             "expected at least 2"
         )
     splits = images["split"].copy()
-    divided = bool((splits == "test").any())
-    if divided and not (splits == "val").any():
+    given = set(splits) - {""}
+    missing = {"val", "test"} - given if complete or not given else {"val"} - given
+    if given and missing:
         splits[splits == "train"] = ""
-    shares = fractions | ({"test": 0.0} if divided else {})
-    for _, members in images[splits == ""].groupby("class"):
-        splits[members.index] = divide_class(members, shares, seed)
-    check_coverage(images["class"], splits)
+    undivided = images[splits == ""]
+    shares = {name: fractions[name] if name in missing | {"train"} else 0.0 for name in fractions}
+    splits[undivided.index] = divide(undivided, shares, seed)
+    check_coverage(images, splits)
     return splits
 
 
-def divide_class(members: pd.DataFrame, shares: dict[str, float], seed: int) -> pd.Series:
-    """Divides one class's images by shares, group by group: a split for each image."""
-    groups = [part.index for _, part in sorted(members.groupby("group"), key=hash_with(seed))]
-    splits = pd.Series("train", index=members.index)
+def divide(images: pd.DataFrame, shares: dict[str, float], seed: int) -> pd.Series:
+    """Divides images by shares, group by group: a split for each image."""
+    groups = count_groups(images, seed)
+    totals = sum_counts(groups), sum_counts(take_several(groups))
+    assigned: dict[str, str] = {}
     for split in ("test", "val"):
         share = shares[split] / sum(shares.values())
         if share:
-            # A class too small for its share still gives one group to each split.
-            taken = take_groups(groups, max(round(share * len(members)), 1))
-            groups = [group for group in groups if not any(group is other for other in taken)]
-            for group in taken:
-                splits[group] = split
-    return splits
+            rest = [group for group in groups if group[0] not in assigned]
+            assigned |= {name: split for name, _ in take_groups(rest, share, *totals)}
+    return images["group"].map(lambda name: assigned.get(name, "train"))
 
 
-def take_groups(groups: list[pd.Index], wanted: int) -> list[pd.Index]:
-    """Takes groups, in order, that together hold at most `wanted` images, or the smallest one."""
+def count_groups(images: pd.DataFrame, seed: int) -> list[Group]:
+    """Counts each group's images by class; at random by seed, but always in the same order."""
+    counts: dict[str, dict[str, int]] = {}
+    for (name, class_name), count in images.groupby(["group", "class"]).size().items():
+        counts.setdefault(name, {})[class_name] = int(count)
+
+    def digest(group: Group) -> bytes:
+        return hashlib.sha256(f"{seed}/{group[0]}".encode()).digest()
+
+    return sorted(counts.items(), key=digest)
+
+
+def take_several(groups: Sequence[Group]) -> list[Group]:
+    """Takes the groups that hold several classes."""
+    return [group for group in groups if len(group[1]) > 1]
+
+
+def take_groups(
+    groups: Sequence[Group], share: float, totals: Counter[str], mixed: Counter[str]
+) -> list[Group]:
+    """Takes groups, in order, that together hold a share of every class.
+
+    Those of several classes come first, and those of one class then make up for what these leave
+    to be wished.
+
+    Args:
+        groups: the name of each, and its images by class.
+        share: of each class, above 0.
+        totals: all images to be divided by class, those included that another split has got.
+        mixed: of these, the ones in groups of several classes.
+    """
+    wanted = {name: share * total for name, total in mixed.items()}
+    taken = take_mixed(take_several(groups), wanted)
+    held = sum_counts(taken)
+    pure: dict[str, list[Group]] = {name: [] for name in totals}
+    for group in groups:
+        if len(group[1]) == 1:
+            pure[next(iter(group[1]))].append(group)
+    for name, total in totals.items():
+        # A class too small for its share still gives one group to each split.
+        found = take_pure(pure[name], max(round(share * total), 1) - held[name])
+        held += sum_counts(found)
+        taken += found
+    for name in sorted(totals):
+        if not held[name]:
+            rest = [group for group in groups if name in group[1]]
+            found = sorted(rest, key=lambda group: sum(group[1].values()))[:1]
+            held += sum_counts(found)
+            taken += found
+    return taken
+
+
+def sum_counts(groups: Sequence[Group]) -> Counter[str]:
+    """Sums the images of groups by class."""
+    total: Counter[str] = Counter()
+    for _, counts in groups:
+        total.update(counts)
+    return total
+
+
+def take_pure(groups: Sequence[Group], wanted: int) -> list[Group]:
+    """Takes groups of one class, in order, that together hold at most `wanted` images."""
     taken, count = [], 0
     for group in groups:
-        if count + len(group) <= wanted:
+        [size] = group[1].values()
+        if count + size <= wanted:
             taken.append(group)
-            count += len(group)
-    return taken or sorted(groups, key=len)[:1]
+            count += size
+    return taken
 
 
-def hash_with(seed: int) -> Callable[[tuple[str, pd.DataFrame]], bytes]:
-    """Makes a sort key of (group, its images) that orders groups at random, but always alike."""
-    return lambda item: hashlib.sha256(f"{seed}/{item[0]}".encode()).digest()
+def take_mixed(groups: Sequence[Group], wanted: dict[str, float]) -> list[Group]:
+    """Takes groups of several classes, in order, each if its classes come nearer what is wanted.
+
+    Nearer by the sum, over its classes, of the distance from what is wanted, in parts of that.
+
+    Args:
+        groups: the name of each, and its images by class.
+        wanted: images by class, of those in such groups: a class that has few of them fills its
+            share with others.
+    """
+    taken, held = [], Counter()
+    for group in groups:
+        gain = sum(
+            (abs(held[name] - wanted[name]) - abs(held[name] + count - wanted[name])) / wanted[name]
+            for name, count in group[1].items()
+        )
+        if gain > 0:
+            taken.append(group)
+            held.update(group[1])
+    return taken
 
 
-def check_coverage(classes: pd.Series, splits: pd.Series) -> None:
+def check_coverage(images: pd.DataFrame, splits: pd.Series) -> None:
     """Makes sure that every class is in every split.
 
     Raises:
         InputError: it is not; names the class, what it has, and what it needs.
     """
-    counts = pd.crosstab(classes, splits).reindex(columns=list(SPLITS), fill_value=0)
+    counts = pd.crosstab(images["class"], splits).reindex(columns=list(SPLITS), fill_value=0)
     poor = counts[(counts == 0).any(axis=1)]
     if len(poor):
         name, row = next(poor.iterrows())
         found = ", ".join(f"{count} in {split}" for split, count in row.items())
         others = f" (and {len(poor) - 1} more classes)" if len(poor) > 1 else ""
+        groups = images.loc[images["class"] == name, "group"].nunique()
+        plural = "s" if groups > 1 else ""
+        grouped = f" in {groups} group{plural} that stay together" if groups < row.sum() else ""
         raise InputError(
-            f"class {name!r} has {int(row.sum())} usable images: {found}{others}; every class "
-            "needs one in each split: add images, leave the class out, or change data.fractions"
+            f"class {name!r} has {int(row.sum())} usable images{grouped}: {found}{others}; every "
+            "class needs one in each split: add images, leave the class out, or change "
+            "data.fractions"
         )
-
-
-def summarise(images: pd.DataFrame, rejected: pd.DataFrame) -> dict:
-    """Counts what metrics/data.json reports: images, copies, rejections, classes by split."""
-    kinds = rejected["reason"].str.replace(r"[:(].*", "", regex=True).str.strip()
-    by_class = pd.crosstab(images["class"], images["split"]).reindex(columns=list(SPLITS))
-    test_counts = by_class["test"]
-    return {
-        "images": len(images),
-        "train": int((images["split"] == "train").sum()),
-        "val": int((images["split"] == "val").sum()),
-        "test": int((images["split"] == "test").sum()),
-        "exact_copies": len(images) - images["sha256"].nunique(),
-        "near_copies": images["sha256"].nunique() - images["group"].nunique(),
-        "rejected": len(rejected),
-        "rejected_by_reason": {kind: int(count) for kind, count in kinds.value_counts().items()},
-        "smallest_class_in_test": {
-            "class": str(test_counts.idxmin()),
-            "images": int(np.min(test_counts)),
-        },
-        "classes": {str(name): row.to_dict() for name, row in by_class.iterrows()},
-    }
