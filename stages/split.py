@@ -1,4 +1,4 @@
-"""Divides the source's images into train, val and test, with copies kept together.
+"""Divides the source's images into train, val and test, with copies and bursts kept together.
 
 Reads data.source. Writes data/pipeline/split.csv (one row an image), data/pipeline/rejected.csv
 (what was left out, and why) and data/pipeline/summary.json (counts).
@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from threeway.copies import digest_pixels, fingerprint, group_copies
+from threeway.bursts import find_bursts, make_thumbnail
+from threeway.copies import digest_pixels, find_near_pairs, fingerprint, group_copies
 from threeway.decoding import NotAnImage, decode_each, decode_image
 from threeway.errors import InputError, run_stage
 from threeway.labelling import label_source
-from threeway.settings import load_settings
+from threeway.settings import Data, load_settings
 from threeway.sources import open_source, show
 from threeway.splitting import assign_splits, find_conflicts, summarise
 
@@ -28,10 +29,11 @@ def describe_image(content: bytes) -> dict:
         "height": image.height,
         "sha256": digest_pixels(image),
         "fingerprint": fingerprint(image),
+        "thumbnail": make_thumbnail(image),
     }
 
 
-def read_images(source_path: str, max_distance: int) -> tuple[pd.DataFrame, list[dict]]:
+def read_images(source_path: str) -> tuple[pd.DataFrame, list[dict]]:
     """Decodes every image once: one row each, and the files that are none, with reasons."""
     source = open_source(source_path)
     entries = label_source(source)
@@ -47,15 +49,22 @@ def read_images(source_path: str, max_distance: int) -> tuple[pd.DataFrame, list
     if not rows:
         reasons = ", ".join(sorted({reject["reason"] for reject in rejected}))
         raise InputError(f"data.source '{source_path}' holds no usable image: {reasons}")
-    images = pd.DataFrame(rows).sort_values("path", ignore_index=True)
-    fingerprints = np.stack(images.pop("fingerprint"))
-    images["group"] = group_copies(list(images["sha256"]), fingerprints, max_distance)
-    return images, rejected
+    return pd.DataFrame(rows).sort_values("path", ignore_index=True), rejected
+
+
+def group_images(images: pd.DataFrame, settings: Data) -> list[str]:
+    """Names the group of each image: what is a copy, or shows the same scene, shares one."""
+    fingerprints, thumbnails = np.stack(images["fingerprint"]), np.stack(images["thumbnail"])
+    copies = find_near_pairs(fingerprints, settings.near_copy_distance)
+    classes = images["class"].to_numpy()
+    bursts = find_bursts(fingerprints, thumbnails, classes, settings.burst_correlation)
+    return group_copies(list(images["sha256"]), np.concatenate([copies, bursts]))
 
 
 def main() -> None:
     settings = load_settings("data").data
-    images, rejected = read_images(settings.source, settings.near_copy_distance)
+    images, rejected = read_images(settings.source)
+    images["group"] = group_images(images, settings)
 
     conflicts = find_conflicts(images)
     left_out = images.assign(reason=conflicts)[conflicts != ""]

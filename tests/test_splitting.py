@@ -181,3 +181,14 @@ def test_a_class_that_is_too_small_is_named_with_what_it_has(poor, others):
         assign_splits(table(classes), FRACTIONS, seed=1)
     told = f"class 'b' has 2 usable images: 0 in train, 1 in val, 1 in test{others}; every class"
     assert str(error.value).startswith(told)
+
+
+def test_a_class_of_too_few_bursts_is_told_so():
+    groups = [str(number) for number in range(9)] + ["burst"] * 5
+    with pytest.raises(InputError) as error:
+        assign_splits(table(["a"] * 9 + ["b"] * 5, groups), FRACTIONS, seed=1)
+    assert str(error.value) == (
+        "class 'b' has 5 usable images (1 without copies and bursts): 0 in train, 0 in val, "
+        "5 in test; every class needs one in each split: add images, leave the class out, or "
+        "change data.fractions or data.burst_correlation"
+    )

@@ -64,7 +64,7 @@ def assign_splits(images: pd.DataFrame, fractions: dict[str, float], seed: int) 
     shares = fractions | ({"test": 0.0} if divided else {})
     for _, members in images[splits == ""].groupby("class"):
         splits[members.index] = divide_class(members, shares, seed)
-    check_coverage(images["class"], splits)
+    check_coverage(images, splits)
     return splits
 
 
@@ -98,21 +98,25 @@ def hash_with(seed: int) -> Callable[[tuple[str, pd.DataFrame]], bytes]:
     return lambda item: hashlib.sha256(f"{seed}/{item[0]}".encode()).digest()
 
 
-def check_coverage(classes: pd.Series, splits: pd.Series) -> None:
+def check_coverage(images: pd.DataFrame, splits: pd.Series) -> None:
     """Makes sure that every class is in every split.
 
     Raises:
         InputError: it is not; names the class, what it has, and what it needs.
     """
-    counts = pd.crosstab(classes, splits).reindex(columns=list(SPLITS), fill_value=0)
+    counts = pd.crosstab(images["class"], splits).reindex(columns=list(SPLITS), fill_value=0)
     poor = counts[(counts == 0).any(axis=1)]
     if len(poor):
         name, row = next(poor.iterrows())
         found = ", ".join(f"{count} in {split}" for split, count in row.items())
         others = f" (and {len(poor) - 1} more classes)" if len(poor) > 1 else ""
+        num_groups = images.loc[images["class"] == name, "group"].nunique()
+        grouped = num_groups < row.sum()
         raise InputError(
-            f"class {name!r} has {int(row.sum())} usable images: {found}{others}; every class "
-            "needs one in each split: add images, leave the class out, or change data.fractions"
+            f"class {name!r} has {int(row.sum())} usable images"
+            f"{f' ({num_groups} without copies and bursts)' if grouped else ''}: {found}{others}; "
+            "every class needs one in each split: add images, leave the class out, or change "
+            f"data.fractions{' or data.burst_correlation' if grouped else ''}"
         )
 
 
