@@ -1,4 +1,4 @@
-"""Divides the source's images into train, val and test, with copies kept together.
+"""Divides the source's images into train, val and test, with copies and bursts kept together.
 
 Reads data.source. Writes data/pipeline/split.csv (one row an image), data/pipeline/rejected.csv
 (what was left out, and why) and data/pipeline/summary.json (counts).
@@ -9,8 +9,9 @@ import pandas as pd
 
 from threeway.accounting import REJECTED, list_conflicts, summarise
 from threeway.artefacts import PIPELINE
+from threeway.bursts import find_bursts, make_thumbnail
 from threeway.conflicts import find_conflicts
-from threeway.copies import digest_pixels, fingerprint, group_copies
+from threeway.copies import digest_pixels, find_near_pairs, fingerprint, group_copies
 from threeway.decoding import NotAnImage, decode_each, decode_image
 from threeway.entries import Entry
 from threeway.errors import InputError, run_stage
@@ -32,6 +33,7 @@ def describe_image(content: bytes) -> dict:
         "height": image.height,
         "sha256": digest_pixels(image),
         "fingerprint": fingerprint(image),
+        "thumbnail": make_thumbnail(image),
     }
 
 
@@ -66,19 +68,22 @@ def label(entry: Entry) -> dict[str, str]:
     }
 
 
-def group_images(images: pd.DataFrame, max_distance: int) -> pd.DataFrame:
-    """Adds the group of copies that each image is in, and that which is united with given ones."""
-    prints = np.stack(images["fingerprint"])
-    copies = group_copies(list(images["sha256"]), prints, max_distance)
-    return images.assign(
-        copies=copies, group=unite_groups(copies, list(images["given"]), list(images["sha256"]))
-    )
+def group_images(images: pd.DataFrame, data: Data) -> pd.DataFrame:
+    """Adds the group of copies that each image is in, and the group that must stay together: of
+    copies, of photographs of one scene, and of what is said to belong together.
+    """
+    prints, thumbnails = (np.stack(images[name]) for name in ("fingerprint", "thumbnail"))
+    digests, classes = list(images["sha256"]), images["class"].to_numpy()
+    copies = group_copies(digests, find_near_pairs(prints, data.near_copy_distance))
+    bursts = find_bursts(prints, thumbnails, classes, data.burst_correlation)
+    groups = unite_groups(digests, copies, group_copies(digests, bursts), images["given"])
+    return images.assign(copies=copies, group=groups)
 
 
 def main() -> None:
     settings = load_settings("data").data
     images, rejected = read_images(settings)
-    images = group_images(images, settings.near_copy_distance)
+    images = group_images(images, settings)
 
     conflicts = find_conflicts(images)
     rejected = pd.concat([rejected, list_conflicts(images, conflicts)]).sort_values("path")
@@ -99,7 +104,8 @@ def main() -> None:
         f"{summary['images']} images in {len(summary['classes'])} classes: "
         f"{summary['train']} train, {summary['val']} val, {summary['test']} test; "
         f"{summary['rejected']} files left out; "
-        f"{summary['exact_copies']} exact and {summary['near_copies']} near copies kept together"
+        f"{summary['exact_copies']} exact and {summary['near_copies']} near copies, and "
+        f"{summary['grouped']} other images of a group, kept together"
     )
 
 

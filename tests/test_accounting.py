@@ -29,6 +29,7 @@ def test_the_summary_counts_by_hand():
         "test": 3,
         "exact_copies": 1,
         "near_copies": 1,
+        "grouped": 2,
         "rejected": 6,
         "rejected_by_reason": {
             "not an image": 2,

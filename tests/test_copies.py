@@ -11,7 +11,8 @@ from threeway.copies import digest_pixels, find_near_pairs, fingerprint, group_c
 
 def group(images: list[Image.Image], max_distance: int = 4) -> list[str]:
     prints = np.stack([fingerprint(image) for image in images])
-    return group_copies([digest_pixels(image) for image in images], prints, max_distance)
+    pairs = find_near_pairs(prints, max_distance)
+    return group_copies([digest_pixels(image) for image in images], pairs)
 
 
 def test_digest_sees_pixels_not_files():

@@ -193,7 +193,9 @@ def test_classes_that_share_every_group_are_divided_by_the_fractions_too():
 
 def test_a_class_of_few_groups_says_so():
     images = table(["a"] * 9 + ["b"] * 9, [*"nnnnnnmmm", *map(str, range(9))])
-    with pytest.raises(InputError, match="'a' has 9 usable images in 2 groups that stay together"):
+    with pytest.raises(
+        InputError, match="9 usable images in 2 groups, each of which stays together"
+    ):
         assign_splits(images, FRACTIONS, seed=1)
 
 
@@ -209,3 +211,14 @@ def test_one_image_more_moves_few_others_where_groups_hold_several_classes():
     # A group that is taken changes what the next ones are worth, so now and then it is more.
     assert np.mean(moved) < 0.01
     assert np.max(moved) < 0.1
+
+
+def test_a_class_of_too_few_bursts_is_told_so():
+    groups = [str(number) for number in range(9)] + ["burst"] * 5
+    with pytest.raises(InputError) as error:
+        assign_splits(table(["a"] * 9 + ["b"] * 5, groups), FRACTIONS, seed=1)
+    assert str(error.value) == (
+        "class 'b' has 5 usable images in 1 groups, each of which stays together: 0 in train, "
+        "0 in val, 5 in test; every class needs one in each split: add images, leave the class "
+        "out, or change data.fractions, data.group or data.burst_correlation"
+    )

@@ -26,7 +26,7 @@ def summarise(images: pd.DataFrame, rejected: pd.DataFrame) -> dict:
     """Counts what metrics/data.json reports: files, images, copies, rejections, classes by split.
 
     Args:
-        images: those that are used: class, split, sha256, copies.
+        images: those that are used: class, split, sha256, copies, group.
         rejected: all that is left out: class and reason.
     """
     kinds = rejected["reason"].map(name_kind)
@@ -44,6 +44,7 @@ def summarise(images: pd.DataFrame, rejected: pd.DataFrame) -> dict:
         "test": int((images["split"] == "test").sum()),
         "exact_copies": len(images) - images["sha256"].nunique(),
         "near_copies": images["sha256"].nunique() - images["copies"].nunique(),
+        "grouped": images["copies"].nunique() - images["group"].nunique(),
         "rejected": len(rejected),
         "rejected_by_reason": {kind: int(count) for kind, count in kinds.value_counts().items()},
         "rejected_by_class": count_values(of_a_class),

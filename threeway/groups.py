@@ -46,25 +46,29 @@ def find_group(entry: Entry, pattern: str) -> Entry:
     return replace(entry, group=match[min(match.re.groups, 1)] or None)
 
 
-def unite_groups(copies: Sequence[str], given: Sequence[str], digests: Sequence[str]) -> list[str]:
-    """Unites groups of copies with groups that were given: those that share an image are one.
+def unite_groups(digests: Sequence[str], *groupings: Sequence[str]) -> list[str]:
+    """Unites groups of several kinds: those that share an image are one.
 
     Like a group of copies, a united group has the smallest digest in it for a name, which depends
     neither on the order of the images nor on which others there are.
 
     Args:
-        copies: name of the group of copies that each image is in.
-        given: name of the group that each image is said to be in, or "".
         digests: hex digest of each image's pixels.
+        *groupings: of each kind, the name of the group that each image is in, or "".
     """
-    names = [("copies", name) for name in copies] + [("given", name) for name in given if name]
-    rows = [*range(len(copies)), *(row for row, name in enumerate(given) if name)]
-    _, numbers = np.unique([f"{kind} {name}" for kind, name in names], return_inverse=True)
+    members = [
+        (row, f"{kind} {name}")
+        for kind, names in enumerate(groupings)
+        for row, name in enumerate(names)
+        if name
+    ]
+    _, numbers = np.unique([name for _, name in members], return_inverse=True)
     # Images and groups are nodes, and an edge says that the one is in the other.
-    size = len(copies) + int(numbers.max(initial=-1)) + 1
-    edges = (np.ones(len(rows), bool), (rows, len(copies) + numbers))
+    rows, columns = [row for row, _ in members], len(digests) + numbers
+    size = len(digests) + int(numbers.max(initial=-1)) + 1
+    edges = (np.ones(len(rows), bool), (rows, columns))
     _, component = connected_components(coo_array(edges, (size, size)), directed=False)
     smallest: dict[int, str] = {}
     for index, digest in zip(component, digests, strict=False):
         smallest[index] = min(digest, smallest.get(index, digest))
-    return [smallest[index][:12] for index in component[: len(copies)]]
+    return [smallest[index][:12] for index in component[: len(digests)]]

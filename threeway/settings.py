@@ -54,6 +54,7 @@ class Data(Section):
     division: Literal["keep", "complete", "dissolve"]
     fractions: Fractions
     near_copy_distance: Annotated[int, Field(ge=0, le=32)]
+    burst_correlation: Annotated[float, Field(ge=0.2, le=1)]
     seed: Seed
 
     @field_validator("fractions")

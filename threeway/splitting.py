@@ -175,10 +175,11 @@ def check_coverage(images: pd.DataFrame, splits: pd.Series) -> None:
         found = ", ".join(f"{count} in {split}" for split, count in row.items())
         others = f" (and {len(poor) - 1} more classes)" if len(poor) > 1 else ""
         groups = images.loc[images["class"] == name, "group"].nunique()
-        plural = "s" if groups > 1 else ""
-        grouped = f" in {groups} group{plural} that stay together" if groups < row.sum() else ""
+        together = groups < row.sum()
+        grouped = f" in {groups} groups, each of which stays together" if together else ""
+        way_out = ", data.group or data.burst_correlation" if together else ""
         raise InputError(
             f"class {name!r} has {int(row.sum())} usable images{grouped}: {found}{others}; every "
             "class needs one in each split: add images, leave the class out, or change "
-            "data.fractions"
+            f"data.fractions{way_out}"
         )
