@@ -1,5 +1,6 @@
 # make repro   the whole comparison, its verdict and where the report is
 # make paper PAPER=batik DATA=path/to/images    a paper's experiment on your copy of its images
+# make experiments    those that `dvc exp run` made, with what differs between them
 # make test    the tests
 # make lint    ruff
 # make lock    requirements.txt from requirements.in (needs uv)
@@ -7,7 +8,7 @@
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: repro paper test lint lock
+.PHONY: repro paper experiments test lint lock
 
 repro: .venv/ready
 	dvc repro
@@ -17,6 +18,9 @@ paper: .venv/ready
 	python -m stages.adopt "$(PAPER)" "$(DATA)"
 	dvc repro
 	@echo; python -m stages.show
+
+experiments: .venv/ready
+	dvc exp show --no-pager --only-changed --hide-workspace --drop Created
 
 test: .venv/ready
 	pytest

@@ -42,7 +42,7 @@ from threeway.sources import open_source
 # What a rival cannot do, or what would make its training another, is off.
 PLAIN = {"paper": "none", "augmentation": {"contrast": 0}, "training": {"class_weights": "none"}}
 SMOKE = {
-    "image": {"size": 32},
+    "image": {"resolution": 32},
     "training": {"batch_size": 8},
     "baseline_cnn": {"filters": [4, 8], "dense_units": 8},
 }
@@ -173,7 +173,7 @@ def race(
     contenders = {"threeway": partial(run_threeway, bench, changes, epochs, targets)}
     contenders |= {rival: partial(run_rival, bench, rival, layout, epochs) for rival in rivals}
     runs = take_turns(contenders, bench.rounds)
-    size = layout.params["image"]["size"]
+    size = layout.params["image"]["resolution"]
     return {"unit": "s", "size": size, "epochs": epochs, "images": layout.num_images, "runs": runs}
 
 
@@ -265,13 +265,13 @@ def time_frozen_250(bench: Bench) -> dict:
 
 def time_frozen_30(bench: Bench) -> dict:
     """Frozen MobileNetV2, 30 epochs at 160 pixels."""
-    changes = {"image": {"size": 160}, "training": {"seeds": [1]}}
+    changes = {"image": {"resolution": 160}, "training": {"seeds": [1]}}
     return race(bench, changes, {"feature_extraction": 30}, ["keras_fit"], ["feature_extraction"])
 
 
 def time_all_30(bench: Bench) -> dict:
     """All three scenarios, 30 epochs each at 160 pixels; threeway with its tables and report."""
-    changes = {"image": {"size": 160}, "training": {"seeds": [1]}}
+    changes = {"image": {"resolution": 160}, "training": {"seeds": [1]}}
     return race(bench, changes, dict.fromkeys(SCENARIOS, 30), ["keras_fit", "notebook"], [])
 
 
@@ -280,7 +280,7 @@ def time_fine_tuning_epoch(bench: Bench) -> dict:
     epochs = {"fine_tuning": bench.shorten(30, 2)}
     few = {"fine_tuning": bench.shorten(FEW, 2)}
     head = fix_epochs({"feature_extraction": 1})
-    changes = {"image": {"size": 160}, "training": {"seeds": [1]}}
+    changes = {"image": {"resolution": 160}, "training": {"seeds": [1]}}
     project = bench.start(changes, head, fix_epochs(epochs))
     repro(project, "feature_extraction")
     layout = lay_out(project)
@@ -303,7 +303,7 @@ def time_three_seeds(bench: Bench) -> dict:
     """The three training stages at 160 pixels with one seed and with three; features are there."""
     epochs = {"baseline_cnn": 3, "feature_extraction": 30, "fine_tuning": 3}
     epochs = {name: bench.shorten(count, 1) for name, count in epochs.items()}
-    ready = bench.start({"image": {"size": 160}}, fix_epochs(epochs))
+    ready = bench.start({"image": {"resolution": 160}}, fix_epochs(epochs))
     repro(ready, "features")
 
     def train(seeds: list[int], _: int) -> Run:
@@ -324,9 +324,9 @@ def time_preprocess(bench: Bench) -> dict:
     """JPEGs of 500 x 375 pixels decoded and resized to 160 pixels, both without their imports."""
     count = bench.shorten(1500, 40)
     folder = generate_images(bench.work / "photographs", count, (500, 375))
-    project = bench.start({"data": {"source": str(folder)}, "image": {"size": 160}})
+    project = bench.start({"data": {"source": str(folder)}, "image": {"resolution": 160}})
     repro(project, "split")
-    size = read_params(project)["image"]["size"]
+    size = read_params(project)["image"]["resolution"]
     with (project / "data/pipeline/split.csv").open(newline="") as file:
         paths = [folder / row["path"] for row in csv.DictReader(file)]
 
@@ -380,7 +380,7 @@ def time_scale(bench: Bench) -> dict:
     runs = {}
     for count in (bench.shorten(5_000, 40), bench.shorten(50_000, 80)):
         folder = generate_images(bench.work / f"{count}", count, (120, 100))
-        project = bench.start({"data": {"source": str(folder)}, "image": {"size": 96}})
+        project = bench.start({"data": {"source": str(folder)}, "image": {"resolution": 96}})
         for stage in ("split", "preprocess", "features", "nothing to do"):
             print(f"  {count:,} images: {stage}", flush=True)
             again = ["--single-item", stage] if stage != "nothing to do" else ["features"]

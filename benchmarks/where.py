@@ -159,7 +159,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.where", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--images", type=Path, help="as data.source in params.yaml")
-    parser.add_argument("--size", type=int, help="as image.size")
+    parser.add_argument("--size", type=int, help="as image.resolution")
     parser.add_argument("--limits-only", action="store_true", help="leave `dvc repro` out")
     arguments = parser.parse_args()
     if arguments.limits_only:
@@ -170,7 +170,7 @@ def main() -> None:
         copy_working_tree(project)
         source = {"data": {"source": str(arguments.images.resolve())}} if arguments.images else {}
         change_params(
-            project, source, {"image": {"size": arguments.size}} if arguments.size else {}
+            project, source, {"image": {"resolution": arguments.size}} if arguments.size else {}
         )
         table = break_down(project)
     numbers = table.columns[1:]

@@ -29,7 +29,12 @@ def main() -> None:
 
     def begin(seed: int) -> Start:
         network = build_baseline_cnn(
-            image.size, image.pixel_range, len(classes), cnn.filters, cnn.dense_units, cnn.dropout
+            image.resolution,
+            image.pixel_range,
+            len(classes),
+            cnn.filters,
+            cnn.dense_units,
+            cnn.dropout,
         )
         view = fresh_views(settings.augmentation, train.inputs, seed)
         return Start(network, view, saved=network)

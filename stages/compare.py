@@ -2,8 +2,8 @@
 
 Reads metrics/<scenario>/, metrics/cost.json, metrics/data.json and papers/<paper>.yaml, all of
 them in git. Writes metrics/comparison.{json,csv,md,tex}, metrics/comparison_wide.tex,
-metrics/classes.{csv,md}, metrics/published.csv, metrics/summary/ (what `dvc metrics` shows), and
-under plots/ the CSVs that `dvc plots` draws.
+metrics/classes.{csv,md}, metrics/published.csv, metrics/summary.json (what `dvc metrics` shows),
+and under plots/ the CSVs that `dvc plots` draws.
 """
 
 from dataclasses import asdict
@@ -54,8 +54,6 @@ def write_tables(comparison: pd.DataFrame, classes: pd.DataFrame, caption: str) 
     write_text(METRICS / "comparison_wide.tex", wide)
     write_csv(METRICS / "classes.csv", classes)
     write_text(METRICS / "classes.md", align_table(present_classes(classes)) + "\n")
-    for name, row in to_records(comparison).items():
-        write_json(METRICS / "summary" / f"{name}.json", pick_metrics(row))
 
 
 def main() -> None:
@@ -101,6 +99,7 @@ def main() -> None:
         report += "\n" + format_published(published, explanation)
     write_text(METRICS / "comparison.md", report)
     write_tables(comparison, classes, explain_comparison(comparison, data))
+    write_json(METRICS / "summary.json", pick_metrics(comparison, data["digest"]))
     write_csv(PLOTS / "learning_curves.csv", read_curves(folders))
     write_csv(PLOTS / "confusion.csv", confusion)
     print(report)

@@ -35,7 +35,7 @@ def main() -> None:
     make_view = fresh_views(settings.augmentation, train.inputs, settings.features.seed)
     began = time.perf_counter()
     weights = load_weights(Path("data/pipeline/backbone/mobilenet_v2.npz"))
-    backbone = build_backbone(settings.image.size, settings.image.pixel_range, weights)
+    backbone = build_backbone(settings.image.resolution, settings.image.pixel_range, weights)
     trunk = compile_network(build_trunk(backbone))
     num_views = settings.features.views
     folder = Path("data/pipeline/features")

@@ -40,7 +40,7 @@ def main() -> None:
     splits = {name: select(index, images, name) for name in LEARNING_SPLITS}
     train, image, tuning = splits["train"].inputs, settings.image, settings.fine_tuning
     weights = load_weights(Path("data/pipeline/backbone/mobilenet_v2.npz"))
-    backbone = build_backbone(image.size, image.pixel_range, weights)
+    backbone = build_backbone(image.resolution, image.pixel_range, weights)
     trunk = compile_network(build_trunk(backbone, tuning.unfreeze_from))
     scratch = Path("data/pipeline/trunk")
 
@@ -48,7 +48,7 @@ def main() -> None:
         recipe = settings.feature_extraction
         head = build_head(len(classes), recipe.hidden_units, recipe.dropout)
         head.load_weights(f"data/pipeline/models/feature_extraction/seed-{seed}.weights.h5")
-        backbone = build_backbone(image.size, image.pixel_range, weights)
+        backbone = build_backbone(image.resolution, image.pixel_range, weights)
         unfreeze(backbone, tuning.unfreeze_from)
         top, whole = build_top(backbone, tuning.unfreeze_from), join(backbone, head)
         view = fresh_views(settings.augmentation, train, seed)

@@ -69,7 +69,7 @@ def main() -> None:
     seed = settings.training.seeds[0] if arguments.seed is None else arguments.seed
     predict = compile_network(load_network(arguments.scenario, seed, settings, len(classes)))
 
-    size, num_failed = settings.image.size, 0
+    size, num_failed = settings.image.resolution, 0
     for file in files:
         try:
             image = decode_image(file.read_bytes(), at_least=size)

@@ -18,7 +18,7 @@ from threeway.sources import open_source
 
 def main() -> None:
     settings = load_settings("data", "image")
-    size, fit = settings.image.size, settings.image.fit
+    size, fit = settings.image.resolution, settings.image.fit
     index = read_index(Path("data/pipeline/split.csv"))[["path", "class", "split"]]
     rows = {path: row for row, path in enumerate(index["path"])}
 

@@ -14,7 +14,7 @@ OURS = [
     "data/pipeline/digests.json",
     "metrics/comparison.json",
     "metrics/feature_extraction/seed-3/metrics.json",
-    "metrics/summary/.gitignore",
+    "metrics/fine_tuning/.gitignore",
 ]
 FOREIGN = [
     "data/pipeline/images/cat-01.jpg",

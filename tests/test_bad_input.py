@@ -54,7 +54,7 @@ def use(project: Path, source: Path | str, **changes: object) -> None:
     content["data"]["source"] = str(source)
     content["data"]["fractions"] = {"train": 0.6, "val": 0.2, "test": 0.2}
     content["data"] |= changes
-    content["image"]["size"] = 32
+    content["image"]["resolution"] = 32
     yaml.dump(content, project / "params.yaml")
 
 

@@ -293,10 +293,10 @@ def test_figures_of_other_settings_than_those_of_params_are_not_taken_for_theirs
 
 def test_a_setting_that_only_one_stage_has_seen_is_outdated():
     """As after a run that stopped halfway."""
-    new, old = ({"params": {"params.yaml": {"image": {"size": size}}}} for size in (64, 32))
+    new, old = ({"params": {"params.yaml": {"image": {"resolution": size}}}} for size in (64, 32))
     lock = {"stages": {"first": new, "second": old, "third": new}}
-    assert list_outdated({"image": {"size": 64}}, lock) == {"image.size": (32, 64)}
-    assert list_outdated({"image": {"size": 64}}, {}) == {}
+    assert list_outdated({"image": {"resolution": 64}}, lock) == {"image.resolution": (32, 64)}
+    assert list_outdated({"image": {"resolution": 64}}, {}) == {}
 
 
 def test_differing_settings_are_listed_with_both_values():

@@ -22,7 +22,7 @@ from tests.conftest import CLASSES, draw_image, write_class_folders
 
 SMALL = {
     "data": {"source": "shapes", "fractions": {"train": 0.6, "val": 0.2, "test": 0.2}},
-    "image": {"size": 32},
+    "image": {"resolution": 32},
     "backbone": {"weights": "random"},
     "features": {"views": 1},
     "training": {"seeds": [1, 2], "batch_size": 8},
@@ -188,10 +188,10 @@ def test_while_test_is_not_looked_at_nothing_of_it_is_predicted(project, tmp_pat
     assert not any(",test," in text for text in predictions)
     comparison = json.loads((clone / "metrics/comparison.json").read_text())
     assert comparison["split"] == "val"
+    summary = json.loads((clone / "metrics/summary.json").read_text())
+    assert summary["split"] == "val"
     for name, row in comparison["scenarios"].items():
-        summary = json.loads((clone / f"metrics/summary/{name}.json").read_text())
-        assert summary["val_accuracy"] == pytest.approx(row["accuracy"])
-        assert not any("test" in key for key in summary)
+        assert summary[name] == row["accuracy"] == pytest.approx(row["val_accuracy"])
     assert "test split was not looked at" in (clone / "metrics/comparison.md").read_text()
 
 
@@ -200,11 +200,20 @@ def test_photographs_laid_where_the_pipeline_writes_stop_it_and_stay(project, tm
     shutil.copytree(project, clone, symlinks=True)
     photograph = clone / "data/pipeline/images/cat.jpg"
     photograph.write_bytes(b"a photograph")
-    change_params(clone, {"image": {"size": 40}})
+    change_params(clone, {"image": {"resolution": 40}})
     output = run(clone, "dvc", "repro", fails=True)
     assert list_stages_run(output) == ["check"]
     assert "error: 'data/pipeline/images/cat.jpg' is not the pipeline's" in output
     assert photograph.read_bytes() == b"a photograph"
+
+
+def test_another_resolution_is_no_run_that_dvc_remembers(project, tmp_path):
+    """DVC's cache of runs forgets keys called "size" and "nfiles", and takes one for the other."""
+    clone = tmp_path / "clone"
+    shutil.copytree(project, clone, symlinks=True)
+    change_params(clone, {"image": {"resolution": 40}})
+    assert "preprocess" in list_stages_run(run(clone, "dvc", "repro", "preprocess"))
+    assert np.load(clone / "data/pipeline/images/images.npy", mmap_mode="r").shape[1] == 40
 
 
 def test_an_experiment_in_a_copy_finds_the_images_that_git_ignores(project, tmp_path):
@@ -225,7 +234,8 @@ def test_dvc_follows_what_was_run(project):
     assert list_stages_run(run(project, "dvc", "repro")) == ["check"]
     assert not run(project, "git", "status", "--porcelain")
     shown = run(project, "dvc", "metrics", "show")
-    assert len(shown.strip().splitlines()) == 4
+    assert len(shown.strip().splitlines()) == 2
+    assert "fine_tuning" in shown
     assert run(project, "dvc", "metrics", "diff").strip() == ""
     run(project, "dvc", "plots", "show")
     page = (project / "dvc_plots/index.html").read_text()
@@ -275,7 +285,7 @@ def test_images_are_classified_as_they_were_in_the_run(project):
 
 def test_a_typo_stops_before_any_work(project):
     before = hash_outputs(project)
-    with changed_params(project, {"training": {"batch_sise": 8}, "image": {"size": 40}}):
+    with changed_params(project, {"training": {"batch_sise": 8}, "image": {"resolution": 40}}):
         output = run(project, "dvc", "repro", fails=True)
     assert list_stages_run(output) == ["check"]
     assert "training.batch_sise: unknown key; did you mean 'training.batch_size'?" in output

@@ -54,7 +54,7 @@ def test_a_preset_says_all_that_is_not_the_users_own():
 def test_the_batik_preset_is_the_papers_table():
     batik = preset("batik")
     head, tuning = batik.feature_extraction, batik.fine_tuning
-    assert (batik.image.size, batik.image.pixel_range) == (288, [-1, 1])
+    assert (batik.image.resolution, batik.image.pixel_range) == (288, [-1, 1])
     assert (head.epochs, head.learning_rate, head.dropout, head.hidden_units) == (12, 1e-4, 0.2, 0)
     assert (tuning.epochs, tuning.learning_rate) == (18, 1e-5)
     assert batik.baseline_cnn.epochs == head.epochs + tuning.epochs
@@ -67,7 +67,7 @@ def test_the_batik_preset_is_the_papers_table():
 def test_the_clothing_preset_is_the_papers_but_for_the_test_images():
     clothing = preset("clothing")
     head, change = clothing.feature_extraction, clothing.augmentation
-    assert (clothing.image.size, clothing.image.pixel_range) == (128, [0, 1])
+    assert (clothing.image.resolution, clothing.image.pixel_range) == (128, [0, 1])
     assert (head.hidden_units, head.dropout, head.learning_rate) == (128, 0.5, 1e-4)
     assert (head.epochs, head.early_stopping_patience, head.plateau_patience) == (250, 0, 0)
     assert (change.rotation, change.shift, change.shear, change.zoom) == (20, 0.2, 0.2, 0.2)
@@ -168,6 +168,6 @@ def test_deviations_from_a_preset_are_listed_with_both_values():
     changed["training"] = settings.training.model_copy(update=recipe)
     followed = settings.model_copy(update=changed)
     assert list_deviations(paper, followed) == []
-    smaller = followed.image.model_copy(update={"size": 64})
+    smaller = followed.image.model_copy(update={"resolution": 64})
     found = list_deviations(paper, followed.model_copy(update={"image": smaller}))
-    assert found == ["image.size: 64 (the paper's: 288)"]
+    assert found == ["image.resolution: 64 (the paper's: 288)"]

@@ -36,7 +36,7 @@ def test_weights_that_do_not_fit_or_are_damaged_are_said(tmp_path, monkeypatch):
     weights.parent.mkdir(parents=True)
     image, cnn = settings.image, settings.baseline_cnn
     build_baseline_cnn(
-        image.size, image.pixel_range, 3, cnn.filters, cnn.dense_units, cnn.dropout
+        image.resolution, image.pixel_range, 3, cnn.filters, cnn.dense_units, cnn.dropout
     ).save_weights(weights)
     load_network("baseline_cnn", 1, settings, num_classes=3)
     with pytest.raises(InputError, match="was trained with other settings than those of params"):

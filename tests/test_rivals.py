@@ -39,7 +39,7 @@ def config(tmp_path_factory) -> dict:
         "folder": str(folder),
         "weights": str(weights),
         "seed": 1,
-        "image": {"size": SIZE, "pixel_range": [-1, 1]},
+        "image": {"resolution": SIZE, "pixel_range": [-1, 1]},
         "augmentation": {
             "rotation": 10, "shift": 0.1, "shear": 5, "zoom": 0.1, "flip": "both", "fill": "nearest"
         },

@@ -6,7 +6,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from threeway.errors import InputError
-from threeway.settings import load_settings
+from threeway.settings import Settings, known_keys, load_settings
 
 PARAMS = Path(__file__).parents[1] / "params.yaml"
 
@@ -63,7 +63,7 @@ def test_a_section_that_was_not_asked_for_cannot_be_read():
             "no layer 'block_11_dephtwise'; did you mean 'block_11_depthwise'?",
         ),
         ("augmentation.flip", "horizontl", "did you mean 'horizontal'?"),
-        ("image.size", 3.5, "image.size: found 3.5"),
+        ("image.resolution", 3.5, "image.resolution: found 3.5"),
         ("image.pixel_range", [0, 255], "image.pixel_range: found [0, 255], expected [-1, 1] or"),
         ("paper", "../batik", "paper: found '../batik'"),
         ("data.layout", "clas", "data.layout: found 'clas', expected auto, or levels of folders"),
@@ -112,19 +112,19 @@ def test_layouts_are_words_for_levels(tmp_path, layout):
 
 
 def test_a_missing_key_is_named(tmp_path):
-    path = write_changed(tmp_path, "image.size", None, remove=True)
-    with pytest.raises(InputError, match=r"image\.size: missing"):
+    path = write_changed(tmp_path, "image.resolution", None, remove=True)
+    with pytest.raises(InputError, match=r"image\.resolution: missing"):
         load_settings("data", path=path)
 
 
 def test_all_problems_are_told_at_once(tmp_path):
-    first = write_changed(tmp_path, "image.size", -1)
+    first = write_changed(tmp_path, "image.resolution", -1)
     content = YAML(typ="safe").load(first)
     content["training"]["seeds"] = "one"
     YAML(typ="safe").dump(content, first)
     with pytest.raises(InputError) as caught:
         load_settings("image", path=first)
-    assert "image.size" in str(caught.value)
+    assert "image.resolution" in str(caught.value)
     assert "training.seeds" in str(caught.value)
 
 
@@ -133,3 +133,10 @@ def test_broken_yaml_is_an_input_error(tmp_path):
     path.write_text("data: [1, 2\n")
     with pytest.raises(InputError, match="not valid YAML"):
         load_settings("data", path=path)
+
+
+def test_no_key_is_called_what_dvcs_cache_of_runs_forgets():
+    """A change of "size" or "nfiles", at any depth, would give the results of before, in silence."""
+    names = {part for key in known_keys(Settings) for part in key.split(".")}
+    assert "resolution" in names
+    assert not names & {"size", "nfiles"}

@@ -20,7 +20,7 @@ MADE = {
         | models/{_SCENARIO}/seed-\d+\.weights\.h5 | runs/{_SCENARIO}/(?:predictions\.csv|{_RECORD})
         | seconds/\w+\.json | test/{_SCENARIO}\.csv | cost/(?:cost\.json|{_SCENARIO}\.csv)""",
     Path("metrics"): rf"""
-        \w+\.(?:json|csv|md|tex) | summary/\w+\.json
+        \w+\.(?:json|csv|md|tex)
         | {_SCENARIO}/(?:predictions\.csv|layers\.csv|{_RECORD})""",
 }
 

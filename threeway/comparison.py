@@ -81,15 +81,15 @@ def to_records(comparison: pd.DataFrame) -> dict[str, dict]:
     }
 
 
-def pick_metrics(row: dict) -> dict[str, float]:
-    """Picks what `dvc metrics` shows of a scenario: few figures, so that its tables stay readable.
+def pick_metrics(comparison: pd.DataFrame, digest: str) -> dict[str, float | str]:
+    """Picks what `dvc metrics` and `dvc exp show` print: little, so that it stays readable.
 
     Args:
-        row: of the comparison.
+        comparison: one row a scenario.
+        digest: of the images; where it differs, accuracies are of other images.
     """
-    names = ("accuracy", "accuracy_low", "accuracy_high")
-    judged = {f"{row['split']}_{name}": row[name] for name in names}
-    return {"val_accuracy": row["val_accuracy"]} | judged | {"macro_f1": row["macro_f1"]}
+    accuracies = dict(zip(comparison["scenario"], comparison["accuracy"], strict=True))
+    return {"split": comparison["split"].iloc[0], "images": digest[:12]} | accuracies
 
 
 def summarise_runs(records: list[dict]) -> dict[str, float]:

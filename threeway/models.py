@@ -45,7 +45,7 @@ def build_scenario(
     """Builds a scenario's network before its training: (all of it, the part whose weights a run
     keeps).
     """
-    size, pixel_range = settings.image.size, settings.image.pixel_range
+    size, pixel_range = settings.image.resolution, settings.image.pixel_range
     if scenario == "baseline_cnn":
         cnn = settings.baseline_cnn
         network = build_baseline_cnn(

@@ -109,7 +109,7 @@ class Data(Section):
 
 
 class Image(Section):
-    size: Annotated[int, Field(ge=32, le=1024)]
+    resolution: Annotated[int, Field(ge=32, le=1024)]
     fit: Literal["stretch", "crop", "pad"]
     pixel_range: list[int]
 

@@ -156,7 +156,7 @@ def list_next_steps(decision: Decision, comparison: pd.DataFrame) -> list[str]:
     if decision.choice is None:
         return [
             "Look at plots/samples.png: are the images what their class names say, and can you "
-            "tell them apart at this size (image.size)?",
+            "tell them apart at this size (image.resolution)?",
             "Look at plots/learning_curves.png: does the training loss fall at all? If not, change "
             "the scenario's learning_rate; if only it falls, more images are needed.",
         ]

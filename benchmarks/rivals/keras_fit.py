@@ -24,7 +24,7 @@ AUTOTUNE = tf.data.AUTOTUNE
 
 def load_images(config: dict) -> Data:
     """Opens the three folders with image_dataset_from_directory."""
-    size, batch_size = config["image"]["size"], config["training"]["batch_size"]
+    size, batch_size = config["image"]["resolution"], config["training"]["batch_size"]
     folders = {
         split: keras.utils.image_dataset_from_directory(
             Path(config["folder"], split),

@@ -82,7 +82,7 @@ def flow_images(config: dict) -> Data:
     plain = ImageDataGenerator(**scale)
     folder = Path(config["folder"])
     how = {
-        "target_size": (image["size"], image["size"]),
+        "target_size": (image["resolution"], image["resolution"]),
         "batch_size": config["training"]["batch_size"],
         "class_mode": "categorical",
     }
@@ -95,7 +95,7 @@ def flow_images(config: dict) -> Data:
 
 def build_cnn(config: dict, num_classes: int) -> keras.Model:
     """Builds the CNN from scratch: scaled images to probabilities."""
-    size, cnn = config["image"]["size"], config["baseline_cnn"]
+    size, cnn = config["image"]["resolution"], config["baseline_cnn"]
     network = keras.Sequential([keras.Input((size, size, 3))])
     for num_filters in cnn["filters"]:
         network.add(layers.Conv2D(num_filters, 3, padding="same", activation="relu"))
@@ -109,7 +109,7 @@ def build_cnn(config: dict, num_classes: int) -> keras.Model:
 
 def build_mobilenet(config: dict, num_classes: int) -> tuple[keras.Model, keras.Model]:
     """Builds frozen MobileNetV2 with a new head: (the whole network, the backbone in it)."""
-    size, head = config["image"]["size"], config["feature_extraction"]
+    size, head = config["image"]["resolution"], config["feature_extraction"]
     # With a network to the outside, weights="imagenet" would do.
     backbone = keras.applications.MobileNetV2(
         input_shape=(size, size, 3), include_top=False, weights=None, pooling="avg"
