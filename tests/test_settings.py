@@ -136,7 +136,7 @@ def test_broken_yaml_is_an_input_error(tmp_path):
 
 
 def test_no_key_is_called_what_dvcs_cache_of_runs_forgets():
-    """A change of "size" or "nfiles", at any depth, would give the results of before, in silence."""
+    """A change of "size" or "nfiles", at any depth, would give what was before, in silence."""
     names = {part for key in known_keys(Settings) for part in key.split(".")}
     assert "resolution" in names
     assert not names & {"size", "nfiles"}

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-from threeway.progress import announce, keep_duration
+from threeway.progress import BEGAN, announce, keep_duration
 
 # Bytes. NumPy and HDF5 do not always say why a write failed; where less is left, this is why.
 FULL = 2**20
@@ -21,11 +21,11 @@ class InputError(ValueError):
 
 def run_stage(main: Callable[[], None]) -> None:
     """Runs a stage's main function; what the user can mend becomes one line and exit status 1."""
-    name, began = name_stage(), time.monotonic()
+    name = name_stage()
     try:
         announce(name)
         main()
-        keep_duration(name, time.monotonic() - began)
+        keep_duration(name, time.monotonic() - BEGAN)
     except InputError as error:
         sys.exit(f"error: {error}")
     except (OSError, RuntimeError) as error:

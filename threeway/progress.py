@@ -16,6 +16,8 @@ from tqdm import tqdm
 
 Item = TypeVar("Item")
 
+# A stage imports this module before TensorFlow, which takes seconds.
+BEGAN = time.monotonic()
 SECONDS_BETWEEN_LINES = 10
 # What each stage took when it last ran; it may be missing.
 DURATIONS = Path("data/pipeline/durations.json")
