@@ -20,7 +20,8 @@ from threeway.training import make_recipe, pick_views
 
 
 def main() -> None:
-    settings = load_settings("machine", "training", "feature_extraction")
+    # Of the image, nothing is needed here; but it is what these weights were trained with.
+    settings = load_settings("image", "machine", "training", "feature_extraction")
     pin_threads(settings.machine.threads)
     index = read_index(Path("data/pipeline/features/index.csv"))
     classes = list_classes(index)

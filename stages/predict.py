@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from ruamel.yaml import YAML
 
-from threeway.decoding import NotAnImage, decode_image, resize_image
+from threeway.decoding import NotAnImage, prepare_image
 from threeway.errors import InputError, run_stage
 from threeway.inference import compile_network
 from threeway.models import OTHER_SETTINGS, load_network
@@ -72,12 +72,12 @@ def main() -> None:
     size, num_failed = settings.image.resolution, 0
     for file in files:
         try:
-            image = decode_image(file.read_bytes(), at_least=size)
+            image = prepare_image(file.read_bytes(), size, settings.image.fit)
         except NotAnImage as error:
             print(f"{file}\t{error}", file=sys.stderr)
             num_failed += 1
             continue
-        probabilities = predict(resize_image(image, size, settings.image.fit)[None])[0]
+        probabilities = predict(image[None])[0]
         winner = int(np.argmax(probabilities))
         print(f"{file}\t{classes[winner]}\t{probabilities[winner]:.4f}", flush=True)
     if num_failed:

@@ -4,11 +4,12 @@ Reads data/pipeline/split.csv and data.source. Writes data/pipeline/images/: ima
 size, size, 3) uint8, and index.csv, which says what its rows are.
 """
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from threeway.decoding import NotAnImage, decode_each, decode_image, resize_image
+from threeway.decoding import NotAnImage, decode_each, prepare_image
 from threeway.errors import InputError, run_stage
 from threeway.images import create_array, read_index
 from threeway.progress import follow
@@ -18,19 +19,15 @@ from threeway.sources import open_source
 
 def main() -> None:
     settings = load_settings("data", "image")
-    size, fit = settings.image.resolution, settings.image.fit
+    size = settings.image.resolution
     index = read_index(Path("data/pipeline/split.csv"))[["path", "class", "split"]]
     rows = {path: row for row, path in enumerate(index["path"])}
-
-    def shrink(content: bytes) -> np.ndarray:
-        # A crop throws pixels away, so it needs more of them than its own size.
-        enough = size if fit == "stretch" else 2 * size
-        return resize_image(decode_image(content, at_least=enough), size, fit)
 
     images = create_array(
         Path("data/pipeline/images/images.npy"), (len(index), size, size, 3), np.uint8
     )
-    found = decode_each(open_source(settings.data.source).read(rows), shrink)
+    prepare = partial(prepare_image, size=size, fit=settings.image.fit)
+    found = decode_each(open_source(settings.data.source).read(rows), prepare)
     for path, image in follow(found, "decoding", len(rows), "image"):
         if isinstance(image, NotAnImage):
             raise InputError(

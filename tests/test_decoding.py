@@ -8,7 +8,14 @@ from PIL import Image
 
 from tests.conftest import draw_image, encode
 from threeway import decoding
-from threeway.decoding import NotAnImage, decode_each, decode_image, resize_image, take_turns
+from threeway.decoding import (
+    NotAnImage,
+    decode_each,
+    decode_image,
+    prepare_image,
+    resize_image,
+    take_turns,
+)
 
 RED = (200, 30, 40)
 
@@ -153,3 +160,13 @@ def test_decode_each_keeps_order_and_collects_reasons():
     assert [str(size) for _, size in found] == [
         "(40, 40)" if i % 5 else "empty file" for i in range(23)
     ]
+
+
+@pytest.mark.parametrize(("fit", "enough"), [("stretch", 32), ("crop", 64), ("pad", 64)])
+def test_a_crop_or_a_pad_is_made_of_twice_the_pixels(fit, enough):
+    """In training and in use alike, which have no other way to a network's input."""
+    content = encode(draw_image("circle", 3, size=600).resize((900, 600)), "JPEG")
+    expected = resize_image(decode_image(content, at_least=enough), 32, fit)
+    found = prepare_image(content, 32, fit)
+    assert (found == expected).all()
+    assert found.shape == (32, 32, 3)

@@ -49,9 +49,9 @@ def test_a_changed_result_is_noticed_and_made_again(base, tmp_path):
     assert set(faults.list_modified(base, project)) == {weights, table}
     outcome = faults.Outcome("tampering")
     # The weights come from DVC's cache, with nothing trained.
-    assert faults.finish(base, project, outcome) == ["audit"]
+    assert faults.finish(base, project, outcome) == ["check", "audit"]
     assert outcome.lost == []
-    assert list_stages_run(run(project, "dvc", "repro", *base.targets)) == []
+    assert list_stages_run(run(project, "dvc", "repro", *base.targets)) == ["check"]
 
 
 def test_a_cache_that_rots_is_noticed_by_who_reads_all_files_again(base, tmp_path):
@@ -60,6 +60,6 @@ def test_a_cache_that_rots_is_noticed_by_who_reads_all_files_again(base, tmp_pat
     faults.damage(faults.find_in_cache(project, weights), "one bit")
     weights.unlink()
     # DVC trusts what is read-only in its cache.
-    assert list_stages_run(run(project, "dvc", "repro", *base.targets)) == []
+    assert list_stages_run(run(project, "dvc", "repro", *base.targets)) == ["check"]
     assert faults.list_modified(base, project) == []
     assert faults.list_modified(base, project, reread=True) == ["data/pipeline/models/baseline_cnn"]

@@ -176,8 +176,8 @@ def test_groups_of_several_classes_stay_whole_and_every_class_gets_its_share(gro
     totals = images["class"].value_counts()
     counts = pd.crosstab(images["class"], splits)
     for split in ("val", "test"):
-        # Within the largest group of a class.
-        assert ((counts[split] - FRACTIONS[split] * totals).abs() <= 3.5).all()
+        # Within two of the largest groups of a class.
+        assert ((counts[split] - FRACTIONS[split] * totals).abs() <= 6).all()
     shuffled = list(images.index)
     order.shuffle(shuffled)
     assert assign_splits(images.loc[shuffled], FRACTIONS, seed).sort_index().equals(splits)

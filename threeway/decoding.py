@@ -73,6 +73,22 @@ def to_rgb(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
+def prepare_image(content: bytes, size: int, fit: str) -> np.ndarray:
+    """Makes of a file what networks see, in training and in use: (size, size, 3) uint8.
+
+    Args:
+        content: of the file.
+        size: pixels a side.
+        fit: "stretch", "crop" or "pad", as resize_image takes it.
+
+    Raises:
+        NotAnImage: see decode_image.
+    """
+    # What a crop throws away, and a pad fills, leaves fewer pixels than the image has.
+    enough = size if fit == "stretch" else 2 * size
+    return resize_image(decode_image(content, at_least=enough), size, fit)
+
+
 def resize_image(image: Image.Image, size: int, fit: str) -> np.ndarray:
     """Makes an RGB image square: (size, size, 3) uint8.
 
