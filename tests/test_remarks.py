@@ -21,7 +21,13 @@ def test_remarks_on_seeds():
 def runs(**changes) -> pd.DataFrame:
     """One scenario that is fine but for what is changed."""
     fine = {"scenario": "cnn", "split": "test", "train_accuracy": 0.95, "val_accuracy": 0.93}
-    fine |= {"accuracy": 0.93, "accuracy_high": 0.96, "unfinished_seeds": 0, "seeds": 3}
+    fine |= {
+        "accuracy": 0.93,
+        "accuracy_high": 0.96,
+        "unfinished_seeds": 0,
+        "seeds": 3,
+        "images": 300,
+    }
     return pd.DataFrame([fine | {"val_loss": 0.2} | changes])
 
 
@@ -39,7 +45,8 @@ def test_test_images_of_another_kind_are_no_overfitting():
     found = remark_on_runs(other, ["cnn"], 4)
     assert len(found) == 1
     assert "32.0 points worse on test than on val" in found[0]
-    assert "of another kind" in found[0]
+    assert found[0].endswith("the test images seem to be of another kind.")
+    assert remark_on_runs(other.assign(images=99), ["cnn"], 4)[0].endswith(", or too few to tell.")
 
 
 def test_a_run_that_was_cut_off_is_told_if_it_learnt_anything():

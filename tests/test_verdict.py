@@ -98,8 +98,13 @@ def test_an_accuracy_whose_interval_begins_at_chance_is_not_above_it():
 
 def test_next_steps_begin_with_what_is_unfinished_and_end_with_the_choice():
     table = comparison(("cnn", 0.75, 90e6, 5), ("tuned", 0.9, 5e6, 9), unfinished_seeds=[2, 1])
-    steps = list_next_steps(Decision(["tuned"], "tuned", ["tuned"]), table.assign(split="val"))
+    both = Decision(["cnn", "tuned"], "tuned", ["tuned"])
+    steps = list_next_steps(both, table.assign(split="val"))
     assert steps[0] == "Raise cnn.epochs and tuned.epochs in params.yaml and run 'dvc repro'."
+    # More epochs do not help what has learnt nothing.
+    assert list_next_steps(Decision(["tuned"], "tuned", ["tuned"]), table)[0].startswith(
+        "Raise tuned.epochs in"
+    )
     assert steps[1].startswith("When the settings are final, set evaluation.split to test")
     assert steps[-1].endswith("python -m stages.predict --scenario tuned photo.jpg")
     assert len(list_next_steps(Decision(["tuned"], "tuned", ["tuned"]), TABLE)) == 2

@@ -6,6 +6,8 @@ import pandas as pd
 from threeway.wording import join, points
 
 FEW_TEST_IMAGES = 10
+# Judged images from which a gap between two splits is hardly chance.
+FEW_IMAGES = 100
 # Points between two accuracies of one scenario from which a remark says that they differ.
 NOTABLE_GAP = 0.05
 # Shares of the files, and of a class's, from which a remark says that they were left out.
@@ -81,7 +83,8 @@ def remark_on_gaps(row: tuple) -> list[str]:
     if row.split == "test" and surprising and from_train - from_val < NOTABLE_GAP:
         return [
             f"{row.scenario} is {points(from_val)} points worse on test than on val, and about as "
-            "good on val as on train: the test images seem to be of another kind."
+            "good on val as on train: the test images seem to be of another kind"
+            f"{', or too few to tell' if row.images < FEW_IMAGES else ''}."
         ]
     if from_train > NOTABLE_GAP and row.train_accuracy > row.accuracy_high:
         return [

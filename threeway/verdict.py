@@ -161,7 +161,8 @@ def list_next_steps(decision: Decision, comparison: pd.DataFrame) -> list[str]:
             "the scenario's learning_rate; if only it falls, more images are needed.",
         ]
     steps = []
-    unfinished = comparison[comparison["unfinished_seeds"] > 0]["scenario"]
+    cut_off = (comparison["unfinished_seeds"] > 0) & comparison["scenario"].isin(decision.learnt)
+    unfinished = comparison[cut_off]["scenario"]
     if len(unfinished):
         settings = join([f"{name}.epochs" for name in unfinished])
         steps.append(f"Raise {settings} in params.yaml and run 'dvc repro'.")
