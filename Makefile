@@ -20,7 +20,7 @@ paper: .venv/ready
 	@echo; python -m stages.show
 
 experiments: .venv/ready
-	dvc exp show --no-pager --only-changed --hide-workspace --drop Created
+	dvc exp show --no-pager --only-changed --hide-workspace --drop 'Created|.*/.*'
 
 test: .venv/ready
 	pytest
