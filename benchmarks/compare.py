@@ -61,7 +61,7 @@ def main(num_classes: int = 100, images: int = 10_000, seeds: int = 5) -> None:
         cost = {"parameters": 3, "trainable_parameters": 2, "multiply_adds": 1, "weight_bytes": 4}
         (project / "metrics/cost.json").write_text(json.dumps(dict.fromkeys(SCENARIOS, cost)))
         sizes = {name: {"train": 1, "val": 1, "test": images // num_classes} for name in classes}
-        data = {"rejected": 0, "files": 3 * images, "rejected_by_class": {}}
+        data = {"lost": 0, "files": 3 * images, "rejected_by_class": {}}
         data |= {"train": num_classes, "val": num_classes, "test": images, "classes": sizes}
         (project / "metrics/data.json").write_text(json.dumps(data))
         began = time.perf_counter()

@@ -8,7 +8,7 @@ are, and data/pipeline/checked.txt, which never changes: what waits for it is no
 import subprocess
 from pathlib import Path
 
-from threeway.artefacts import PIPELINE, check_folders
+from threeway.artefacts import PIPELINE, check_folders, check_source
 from threeway.digests import digest_files
 from threeway.errors import InputError, run_stage
 from threeway.labelling import describe_labels, is_system_file, label_source
@@ -47,6 +47,7 @@ def main() -> None:
     settings = load_settings("paper", "data")
     read_active(settings.paper)
     check_commit()
+    check_source(locate(settings.data.source), settings.data.source)
     check_folders()
     print(describe_labels(label_source(open_source(settings.data.source), settings.data)))
 

@@ -2,7 +2,7 @@
 
     python -m stages.show
 
-Reads metrics/comparison.md and metrics/comparison.json.
+Reads params.yaml, dvc.lock and what stages.compare wrote under metrics/.
 """
 
 import os
@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 
 from threeway.errors import InputError, run_stage
+from threeway.finished import read_finished
+from threeway.places import Place
 from threeway.records import read_json
 
 REPORT = Path("plots/report.html")
@@ -39,6 +41,9 @@ def main() -> None:
         raise InputError("there is no comparison yet; run 'make repro', or 'dvc repro'")
     steps = read_json(path.with_suffix(".json"))["verdict"]["next_steps"]
     print(path.read_text(encoding="utf-8"))
+    outdated = read_finished(Place("This", Path())).outdated
+    if outdated:
+        print(f"These figures are of other settings ({', '.join(outdated)}): run 'dvc repro'.\n")
     print("\n".join([*tell_where_the_report_is(), *tell_how_to_reach_dvc(), "Next:"]))
     print("\n".join(f"- {step}" for step in steps))
 

@@ -103,7 +103,7 @@ def main() -> None:
     print(
         f"{summary['images']} images in {len(summary['classes'])} classes: "
         f"{summary['train']} train, {summary['val']} val, {summary['test']} test; "
-        f"{summary['rejected']} files left out; "
+        f"{summary['lost']} files left out; "
         f"{summary['exact_copies']} exact and {summary['near_copies']} near copies, and "
         f"{summary['grouped']} other images of a group, kept together"
     )

@@ -38,6 +38,8 @@ def test_the_summary_counts_by_hand():
             "row of data.table without a file": 1,
             "unlabelled": 1,
         },
+        "lost": 4,
+        "lost_by_reason": {"not an image": 2, "too large": 1, "unlabelled": 1},
         "rejected_by_class": {"a": 1, "b": 2},
         "smallest_class_in_test": {"class": "a", "images": 1},
         "classes": {

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from threeway.artefacts import MADE, check_folders, find_foreign
+from threeway.artefacts import MADE, check_folders, check_source, find_foreign
 from threeway.errors import InputError
 
 OURS = [
@@ -49,6 +49,14 @@ def test_one_foreign_file_is_not_counted(tmp_path):
     put(tmp_path, FOREIGN[-1:])
     with pytest.raises(InputError, match=r"^'metrics/fine_tuning/notes.txt' is not"):
         check_folders(tmp_path)
+
+
+@pytest.mark.parametrize("source", [".", "data", "data/pipeline/images", "metrics"])
+def test_images_are_not_looked_for_among_what_the_pipeline_makes(source, tmp_path):
+    with pytest.raises(InputError, match=f"data.source '{source}' holds, or lies in, "):
+        check_source(tmp_path / source, source, tmp_path)
+    check_source(tmp_path / "data/photos", "data/photos", tmp_path)
+    check_source(tmp_path.parent / "photos", "../photos", tmp_path)
 
 
 def test_a_project_that_has_not_run_has_no_such_folders(tmp_path):

@@ -244,6 +244,17 @@ def test_dvc_follows_what_was_run(project):
     assert "vegaEmbed" in page
 
 
+def test_the_end_shows_verdict_report_and_next_steps(project):
+    shown = run(project, sys.executable, "-m", "stages.show")
+    assert (project / "metrics/comparison.md").read_text() in shown
+    assert "plots/report.html" in shown
+    assert "python -m stages.predict" in shown or "samples.png" in shown
+    assert "other settings" not in shown
+    with changed_params(project, {"fine_tuning": {"epochs": 7}}):
+        shown = run(project, sys.executable, "-m", "stages.show")
+    assert "These figures are of other settings (fine_tuning.epochs): run 'dvc repro'." in shown
+
+
 def test_a_fresh_clone_makes_the_same_table_with_nothing_trained(project, tmp_path):
     clone = tmp_path / "clone"
     run(project, "git", "clone", "-q", str(project), str(clone))

@@ -132,7 +132,7 @@ def test_a_table_that_cannot_be_used_is_one_clear_error(tmp_path, text, told):
 def test_a_table_that_is_not_there_or_no_utf8_is_an_input_error(tmp_path):
     with pytest.raises(InputError, match=r"data.table: there is nothing at .*; set it to a CSV"):
         label_paths(PATHS, read_data(table=str(tmp_path / "none.csv")))
-    with pytest.raises(InputError, match="cannot be read as UTF-8"):
+    with pytest.raises(InputError, match=r"is not UTF-8 .*; save it as 'CSV UTF-8'"):
         label(tmp_path, "path,class\na,käse\n", encoding="latin-1")
 
 
@@ -147,3 +147,26 @@ def test_one_group_for_all_is_an_input_error(tmp_path):
     text = "path,class,who\na,x,me\nb,y,me\n"
     with pytest.raises(InputError, match="all 2 files are one group, 'me'"):
         label(tmp_path, text, PATHS[:2], columns={"group": "who"})
+
+
+@pytest.mark.parametrize(
+    ("first_line", "columns"),
+    [
+        ("path,class,class", {}),
+        ("path,class", {"class": "path"}),
+    ],
+)
+def test_a_column_that_is_meant_or_named_twice_is_an_input_error(tmp_path, first_line, columns):
+    table = tmp_path / "labels.csv"
+    table.write_text(f"{first_line}\n{PATHS[0]},a,b\n")
+    data = read_data(table=str(table))
+    names = data.columns.model_dump(by_alias=True) | columns
+    with pytest.raises(InputError, match="more than once; rename a column"):
+        label_paths(PATHS, read_data(table=str(table), columns=names))
+
+
+def test_the_empty_lines_that_spreadsheets_end_a_table_with_are_no_rows(tmp_path):
+    table = tmp_path / "labels.csv"
+    rows = [f"{path},{'ab'[number % 2]}" for number, path in enumerate(PATHS)]
+    table.write_text("\n".join(["path,class", *rows, ",", ","]))
+    assert len(label_paths(PATHS, read_data(table=str(table)))) == len(PATHS)

@@ -298,7 +298,7 @@ def test_what_was_understood_is_described_in_a_few_lines():
         "  cat        4  (2 train, 0 val, 2 test)",
         "  dog        4  (2 train, 0 val, 2 test)",
         "groups that stay together: 1, of 4 files",
-        "left out unopened: 1 not in a class folder, 1 system file",
+        "left out unopened (not in a class folder: 1; system file: 1)",
     ]
 
 
@@ -308,3 +308,9 @@ def test_a_description_of_many_classes_is_short():
     assert lines[0] == "80 files in 40 classes:"
     assert lines[-1] == "  and 26 more classes, 52 files"
     assert len(lines) == 16
+
+
+def test_a_test_split_whose_classes_are_called_otherwise_is_not_taken_for_unlabelled():
+    paths = files("train/cat", "train/dog", "test/cats", "test/dogs")
+    with pytest.raises(InputError, match="test has the classes cats, dogs, none of which train"):
+        label_paths(paths, read_data())

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+
+from threeway.errors import InputError
 from threeway.locating import find_checkout, locate
 
 
@@ -28,3 +31,8 @@ def test_a_copy_that_dvc_made_finds_in_the_checkout_what_git_does_not_track(monk
 
 def test_other_folders_are_no_copies():
     assert find_checkout(Path("/home/user/exps/project")) is None
+
+
+def test_a_user_that_nobody_knows_is_an_input_error():
+    with pytest.raises(InputError, match=r"'~photos-of-nobody' begins with the name of a user"):
+        locate("~photos-of-nobody")

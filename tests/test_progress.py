@@ -64,8 +64,8 @@ def test_a_stage_says_its_number_and_what_is_left_by_the_last_run(project, capsy
     announce("split")
     announce("train")
     assert capsys.readouterr().out == (
-        "[1 of 2] Divides; at most 35 s left, as last time\n"
-        "[2 of 2] Trains; at most 30 s left, as last time\n"
+        "[1 of 2] Divides; about 35 s left, if as last time\n"
+        "[2 of 2] Trains; about 30 s left, if as last time\n"
     )
 
 

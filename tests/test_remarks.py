@@ -64,14 +64,14 @@ def test_what_was_learnt_by_heart_does_not_carry_over():
 
 
 def losses(rejected: int, files: int, lost: int) -> dict:
-    data = {"rejected": rejected, "files": files, "rejected_by_reason": {"not an image": rejected}}
+    data = {"lost": rejected, "files": files, "lost_by_reason": {"not an image": rejected}}
     return data | {"files_by_class": {"a": 40, "b": 900}, "rejected_by_class": {"a": lost}}
 
 
 def test_losses_from_five_percent_on_are_told_by_reason():
     assert remark_on_losses(losses(49, 1000, 0)) == []
     assert remark_on_losses(losses(50, 1000, 0)) == [
-        "50 of 1,000 files (5.0 %) were left out: 50 not an image. data/pipeline/rejected.csv "
+        "50 of 1,000 files (5.0 %) were left out (not an image: 50). data/pipeline/rejected.csv "
         "names each."
     ]
 

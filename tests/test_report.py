@@ -23,6 +23,7 @@ from threeway.comparison import (
     tabulate_confusion,
     tabulate_reliability,
 )
+from threeway.losses import loses_many
 from threeway.mistakes import find_mistakes
 from threeway.papers import Paper
 from threeway.predictions import Predictions
@@ -31,7 +32,6 @@ from threeway.report import (
     describe_looks,
     describe_provenance,
     embed_picture,
-    loses_many,
     render_report,
 )
 from threeway.scenarios import SCENARIOS, TITLES
@@ -115,7 +115,7 @@ def generate_data(classes: list[str]) -> dict:
     sizes = {name: {"train": 30, "val": 6, "test": 6} for name in classes}
     files = dict.fromkeys(classes, 42) | {classes[0]: 56}
     data = {"images": 42 * len(classes), "train": 30, "val": 6, "test": 6, "exact_copies": 0}
-    data |= {"near_copies": 0, "rejected": 14, "rejected_by_reason": {"not an image": 14}}
+    data |= {"near_copies": 0, "lost": 14, "lost_by_reason": {"not an image": 14}}
     data |= {"smallest_class_in_test": {"class": classes[0], "images": 6}, "classes": sizes}
     data |= {"files": sum(files.values()), "files_by_class": files}
     data |= {"rejected_by_class": {classes[0]: 14}}
@@ -261,22 +261,22 @@ def test_origin_chance_next_steps_and_latency_are_told(plain):
 
 def test_many_files_left_out_are_noticed_and_few_are_only_counted(plain):
     text = read_text(plain)
-    notice = "14 of 98 files were left out: 14 not an image. Look at data/pipeline/rejected.csv"
+    notice = "14 of 98 files were left out (not an image: 14). Look at data/pipeline/rejected.csv"
     assert notice in text
     assert "shirts 56 14 25.0" in text
-    few = {"rejected": 1, "rejected_by_class": {"shirts": 1}, "rejected_by_reason": {"a copy": 1}}
+    few = {"lost": 1, "rejected_by_class": {"shirts": 1}, "lost_by_reason": {"a copy": 1}}
     text = read_text(plain | {"data": plain["data"] | few})
-    assert "1 of 98 files were left out: 1 a copy." in text
+    assert "1 of 98 files were left out (a copy: 1)." in text
     assert "Look at data/pipeline/rejected.csv" not in text
 
 
 @pytest.mark.parametrize(
-    ("rejected", "by_class", "many"),
+    ("lost", "by_class", "many"),
     [(4, {"a": 4}, False), (5, {"a": 5}, True), (2, {"b": 1}, False), (3, {"b": 2}, True)],
 )
-def test_a_twentieth_of_the_files_or_a_quarter_of_a_class_is_many(rejected, by_class, many):
+def test_a_twentieth_of_the_files_or_a_quarter_of_a_class_is_many(lost, by_class, many):
     files = {"a": 92, "b": 8}
-    data = {"rejected": rejected, "files": 100, "files_by_class": files}
+    data = {"lost": lost, "files": 100, "files_by_class": files}
     assert loses_many(data | {"rejected_by_class": by_class}) is many
 
 

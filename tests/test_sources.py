@@ -204,3 +204,26 @@ def test_a_tilde_is_the_users_home(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     write_linked(tmp_path)
     assert open_source("~/source").list_paths() == ["cat/1.png"]
+
+
+def test_a_tar_of_a_folder_from_inside_has_the_paths_of_the_folder(tmp_path, class_folders):
+    with tarfile.open(tmp_path / "inside.tar", "w") as archive:
+        archive.add(class_folders, arcname=".")
+    source = open_source(tmp_path / "inside.tar")
+    assert source.list_paths() == open_source(class_folders).list_paths()
+    [(_, content)] = source.read(["circle/circle-00.png"])
+    assert content == (class_folders / "circle/circle-00.png").read_bytes()
+
+
+def test_names_in_a_zip_that_are_utf8_without_saying_so_are_read_as_such(tmp_path):
+    path = tmp_path / "photos.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("katz\N{LATIN SMALL LETTER A WITH DIAERESIS}/1.png", b"x")
+    # The flag that says UTF-8, in the member's own header and in the directory.
+    content = bytearray(path.read_bytes())
+    for signature, offset in ((b"PK\3\4", 7), (b"PK\1\2", 9)):
+        content[content.index(signature) + offset] &= ~0x08
+    path.write_bytes(content)
+    assert open_source(path).list_paths() == ["katz\N{LATIN SMALL LETTER A WITH DIAERESIS}/1.png"]
+    [(_, content)] = open_source(path).read(open_source(path).list_paths())
+    assert content == b"x"

@@ -25,6 +25,8 @@ def list_conflicts(images: pd.DataFrame, conflicts: pd.DataFrame) -> pd.DataFram
 def summarise(images: pd.DataFrame, rejected: pd.DataFrame) -> dict:
     """Counts what metrics/data.json reports: files, images, copies, rejections, classes by split.
 
+    Rejected are also systems' files and a table's rows without a file; lost are files alone.
+
     Args:
         images: those that are used: class, split, sha256, copies, group.
         rejected: all that is left out: class and reason.
@@ -46,7 +48,9 @@ def summarise(images: pd.DataFrame, rejected: pd.DataFrame) -> dict:
         "near_copies": images["sha256"].nunique() - images["copies"].nunique(),
         "grouped": images["copies"].nunique() - images["group"].nunique(),
         "rejected": len(rejected),
-        "rejected_by_reason": {kind: int(count) for kind, count in kinds.value_counts().items()},
+        "rejected_by_reason": count_kinds(kinds),
+        "lost": int(is_file.sum()),
+        "lost_by_reason": count_kinds(kinds[is_file]),
         "rejected_by_class": count_values(of_a_class),
         "smallest_class_in_test": {
             "class": str(test_counts.idxmin()),
@@ -54,6 +58,10 @@ def summarise(images: pd.DataFrame, rejected: pd.DataFrame) -> dict:
         },
         "classes": {str(name): row.to_dict() for name, row in by_class.iterrows()},
     }
+
+
+def count_kinds(kinds: pd.Series) -> dict[str, int]:
+    return {kind: int(count) for kind, count in kinds.value_counts().items()}
 
 
 def count_values(values: pd.Series) -> dict[str, int]:

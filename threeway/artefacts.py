@@ -43,6 +43,27 @@ def check_folders(root: Path = Path()) -> None:
         )
 
 
+def check_source(source: Path, named: str, root: Path = Path()) -> None:
+    """Makes sure that the images are not looked for among what the pipeline makes.
+
+    Args:
+        source: where the images are.
+        named: the same, as params.yaml has it.
+        root: of the checkout.
+
+    Raises:
+        InputError: the source lies in a folder that the pipeline writes to, or holds one.
+    """
+    source = source.resolve()
+    for made in ((root / folder).resolve() for folder in (PIPELINE, "metrics", "plots")):
+        if source == made or source in made.parents or made in source.parents:
+            raise InputError(
+                f"data.source '{named}' holds, or lies in, {made.relative_to(root.resolve())}/, "
+                "which the pipeline writes; put your images into a folder of their own, such as "
+                "data/photos, and set data.source to that"
+            )
+
+
 def find_foreign(root: Path, folder: Path) -> list[str]:
     """Lists the files below a folder that the pipeline does not make: paths from the root."""
     made = re.compile(MADE[folder], re.VERBOSE)

@@ -10,14 +10,15 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-# File by name: size in bytes, time of change in nanoseconds, digest.
-Memory = dict[str, tuple[int, int, str]]
+# File by real path: its state, and the digest of its content in that state.
+Memory = dict[str, tuple[list[int], str]]
 
 
 def digest_files(files: dict[str, Path], memory_path: Path) -> str:
     """Digests the names and contents of files: sha256, as hex.
 
-    A file whose size and time of change are those of the last call is not read again.
+    A file whose state is that of the last call is not read again: size, inode, and the times at
+    which content and inode changed, the last of which no program can set back.
 
     Args:
         files: by the name that counts.
@@ -25,21 +26,22 @@ def digest_files(files: dict[str, Path], memory_path: Path) -> str:
     """
     memory = read_memory(memory_path)
 
-    def look(item: tuple[str, Path]) -> tuple[int, int, str]:
-        name, path = item
-        state = path.stat()
-        size, changed, digest = memory.get(name, (-1, -1, ""))
-        if (size, changed) != (state.st_size, state.st_mtime_ns):
+    def look(path: Path) -> tuple[list[int], str]:
+        stat = path.stat()
+        state = [stat.st_size, stat.st_ino, stat.st_mtime_ns, stat.st_ctime_ns]
+        known, digest = memory.get(str(path), (None, ""))
+        if known != state:
             with path.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
-        return state.st_size, state.st_mtime_ns, digest
+        return state, digest
 
-    items = sorted(files.items())
+    names = sorted(files)
+    paths = [files[name].resolve() for name in names]
     with ThreadPoolExecutor() as pool:
-        found = dict(zip([name for name, _ in items], pool.map(look, items), strict=True))
+        found = list(pool.map(look, paths))
     memory_path.parent.mkdir(parents=True, exist_ok=True)
-    memory_path.write_text(json.dumps(found))
-    return digest_names((name, digest) for name, (_, _, digest) in found.items())
+    memory_path.write_text(json.dumps(dict(zip(map(str, paths), found, strict=True))))
+    return digest_names(zip(names, (digest for _, digest in found), strict=True))
 
 
 def digest_names(digests: Iterable[tuple[str, str]]) -> str:
@@ -53,6 +55,7 @@ def digest_names(digests: Iterable[tuple[str, str]]) -> str:
 def read_memory(path: Path) -> Memory:
     """Reads what was remembered: nothing, where a kill cut the file."""
     try:
-        return {name: tuple(state) for name, state in json.loads(path.read_text()).items()}
+        known = json.loads(path.read_text())
+        return {name: (state, digest) for name, (state, digest) in known.items()}
     except (FileNotFoundError, ValueError):
         return {}

@@ -54,13 +54,24 @@ def says_nothing(name: str) -> bool:
 
 
 def reject_unlabelled(entries: Sequence[Entry]) -> list[Entry]:
-    """Rejects the files of each split that has no class folder of train's: Kaggle's test/."""
+    """Rejects the files of each split that has no class folder of train's: Kaggle's test/.
+
+    Raises:
+        InputError: it has several class folders, and so seems to be labelled, in other words.
+    """
     classes: dict[str, set[str]] = {}
     for entry in entries:
         if entry.split and entry.class_name and not entry.rejection:
             classes.setdefault(entry.split, set()).add(fold_name(entry.class_name))
     train = classes.get("train", set())
     labelled = {split for split, names in classes.items() if names & train} | {"train"}
+    for split, names in classes.items():
+        if train and split not in labelled and len(names) > 1:
+            raise InputError(
+                f"data.source: {split} has the classes {', '.join(sorted(names)[:5])}, none of "
+                f"which train has ({', '.join(sorted(train)[:5])}); name the folders alike, or "
+                "set data.division to dissolve, which divides all of it anew"
+            )
     return [
         replace(entry, class_name=None, rejection=UNLABELLED)
         if train and entry.split and entry.split not in labelled and is_usual(entry)

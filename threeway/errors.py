@@ -28,6 +28,10 @@ def run_stage(main: Callable[[], None]) -> None:
         keep_duration(name, time.monotonic() - BEGAN)
     except InputError as error:
         sys.exit(f"error: {error}")
+    except BrokenPipeError:
+        # Who reads the output has seen enough of it: `| head`.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except (OSError, RuntimeError) as error:
         reason = explain(error)
         if reason is None:

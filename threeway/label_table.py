@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -74,8 +75,12 @@ def read_table(path: Path, columns: settings.Columns, with_split: bool) -> list[
         raise InputError(
             f"data.table: there is nothing at '{path}'; set it to a CSV, or to none"
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"data.table: '{path}' cannot be read as UTF-8: {error}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"data.table: '{path}' is not UTF-8 ({error}); save it as 'CSV UTF-8'"
+        ) from error
+    except OSError as error:
+        raise InputError(f"data.table: '{path}' cannot be read: {error.strerror}") from error
     wanted = {"path": columns.path, "class": columns.class_}
     wanted |= {"split": columns.split} if with_split and columns.split != "none" else {}
     wanted |= {"group": columns.group} if columns.group != "none" else {}
@@ -83,12 +88,21 @@ def read_table(path: Path, columns: settings.Columns, with_split: bool) -> list[
     reader = csv.DictReader(io.StringIO(text), delimiter=separator, skipinitialspace=True)
     try:
         check_columns(path, wanted, [name.strip() for name in reader.fieldnames or []])
-        return [read_row(path, reader.line_num, row, wanted) for row in reader]
+        # Spreadsheets end a table with lines of separators alone.
+        filled = (row for row in reader if any(row.values()))
+        return [read_row(path, reader.line_num, row, wanted) for row in filled]
     except csv.Error as error:
         raise InputError(f"data.table: '{path}', line {reader.line_num}: {error}") from error
 
 
 def check_columns(path: Path, wanted: dict[str, str], found: list[str]) -> None:
+    twice = [name for name, count in Counter([*wanted.values()]).items() if count > 1]
+    twice += [name for name in wanted.values() if found.count(name) > 1]
+    if twice:
+        raise InputError(
+            f"data.table: '{path}': {twice[0]!r} is meant, or named in the first line, more than "
+            "once; rename a column, or change data.columns"
+        )
     for key, name in wanted.items():
         if name not in found:
             or_none = "" if key in ("path", "class") else ", or none"

@@ -190,7 +190,7 @@ def describe_groups(used: Sequence[Entry]) -> list[str]:
 
 def describe_rejections(entries: Sequence[Entry]) -> list[str]:
     kinds = Counter(name_kind(entry.rejection) for entry in entries if entry.rejection)
-    told = [f"{count:,} {kind}" for kind, count in kinds.most_common(5)]
+    told = [f"{kind}: {count:,}" for kind, count in kinds.most_common(5)]
     rest = sum(kinds.values()) - sum(count for _, count in kinds.most_common(5))
-    told += [f"{rest:,} others"] if rest else []
-    return [f"left out unopened: {', '.join(told)}"] if told else []
+    told += [f"others: {rest:,}"] if rest else []
+    return [f"left out unopened ({'; '.join(told)})"] if told else []

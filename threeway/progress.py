@@ -93,8 +93,8 @@ def announce(stage: str, pipeline: Path = Path("dvc.yaml")) -> None:
     numbers = list(stages)
     number, took = numbers.index(stage), read_durations()
     left = [took.get(name) for name in numbers[number:]]
-    known = "" if None in left else f"; at most {format_seconds(sum(left))} left, as last time"
-    print(f"[{number + 1} of {len(stages)}] {stages[stage]}{known}", flush=True)
+    about = "" if None in left else f"; about {format_seconds(sum(left))} left, if as last time"
+    print(f"[{number + 1} of {len(stages)}] {stages[stage]}{about}", flush=True)
 
 
 def keep_duration(stage: str, seconds: float, pipeline: Path = Path("dvc.yaml")) -> None:

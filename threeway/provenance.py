@@ -36,15 +36,18 @@ def count_looks(digest: str, split: str) -> int | None:
     commits = ask_git("log", "--all", "--format=%H", "--", RECORD)
     if commits is None:
         return None
-    records = [ask_git("show", f"{commit}:{RECORD}") for commit in commits.split()]
+    records = [ask_git("show", f"{commit}:./{RECORD}") for commit in commits.split()]
     looks = {record for record in records if record and is_look(record, digest)}
     return len(looks) + (split == "test")
 
 
 def is_look(record: str, digest: str) -> bool:
     """Tells whether a committed record is of test results on the images with this digest."""
-    found = json.loads(record)
-    return (found["images"], found["split"]) == (digest, "test")
+    try:
+        found = json.loads(record)
+    except ValueError:
+        return False
+    return (found.get("images"), found.get("split")) == (digest, "test")
 
 
 def ask_git(*arguments: str) -> str | None:

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from threeway.losses import list_poor_classes, loses_many_of_all
 from threeway.wording import join, points
 
 FEW_TEST_IMAGES = 10
@@ -10,8 +11,6 @@ FEW_TEST_IMAGES = 10
 FEW_IMAGES = 100
 # Points between two accuracies of one scenario from which a remark says that they differ.
 NOTABLE_GAP = 0.05
-# Shares of the files, and of a class's, from which a remark says that they were left out.
-NOTABLE_LOSS, NOTABLE_CLASS_LOSS = 0.05, 0.25
 
 
 def remark_on_seeds(comparison: pd.DataFrame) -> list[str]:
@@ -110,19 +109,16 @@ def remark_on_losses(data: dict) -> list[str]:
         data: the counts of metrics/data.json.
     """
     remarks = []
-    if data["rejected"] and data["rejected"] >= NOTABLE_LOSS * data["files"]:
-        reasons = ", ".join(
-            f"{count:,} {kind}" for kind, count in data["rejected_by_reason"].items()
-        )
+    if loses_many_of_all(data):
+        reasons = "; ".join(f"{kind}: {count:,}" for kind, count in data["lost_by_reason"].items())
         remarks.append(
-            f"{data['rejected']:,} of {data['files']:,} files "
-            f"({points(data['rejected'] / data['files'])} %) were left out: {reasons}. "
+            f"{data['lost']:,} of {data['files']:,} files "
+            f"({points(data['lost'] / data['files'])} %) were left out ({reasons}). "
             "data/pipeline/rejected.csv names each."
         )
     poor = [
         f"{name} ({lost:,} of {data['files_by_class'][name]:,})"
-        for name, lost in data["rejected_by_class"].items()
-        if lost >= NOTABLE_CLASS_LOSS * data["files_by_class"][name]
+        for name, lost in list_poor_classes(data).items()
     ]
     if poor:
         more = f" and {len(poor) - 5} more" if len(poor) > 5 else ""

@@ -7,11 +7,10 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup, escape
 
+from threeway.losses import loses_many
 from threeway.tables import format_latency
 
 SPLIT_NAMES = {"test": "test", "val": "validation"}
-# So much of all files, or of one class's, left out is for the reader to look at.
-NOTABLE_SHARE, NOTABLE_SHARE_OF_CLASS = 0.05, 0.25
 
 
 @dataclass(frozen=True)
@@ -26,21 +25,6 @@ def embed_picture(path: Path, text: str) -> Picture:
     """Reads a PNG to be shown in a page that loads nothing."""
     content = base64.b64encode(path.read_bytes()).decode()
     return Picture(f"data:image/png;base64,{content}", text)
-
-
-def loses_many(data: dict) -> bool:
-    """Tells whether so many files were left out that a reader should ask why.
-
-    Args:
-        data: rejected and files, counts; rejected_by_class and files_by_class, by class name.
-    """
-    if data["rejected"] >= NOTABLE_SHARE * data["files"] > 0:
-        return True
-    left = data["rejected_by_class"]
-    return any(
-        left.get(name, 0) >= NOTABLE_SHARE_OF_CLASS * files > 0
-        for name, files in data["files_by_class"].items()
-    )
 
 
 def describe_provenance(data: dict, provenance: dict) -> str:

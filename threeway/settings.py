@@ -222,8 +222,12 @@ def load_settings(*sections: str, path: str | Path = "params.yaml") -> Settings:
     """
     try:
         content = YAML(typ="safe").load(Path(path))
+    except FileNotFoundError:
+        raise InputError(f"there is no {path} here; run this in the checkout") from None
     except YAMLError as error:
-        raise InputError(f"{path} is not valid YAML: {error}") from error
+        raise InputError(
+            f"{path} is not valid YAML: {error}\n  (what holds * \\ : or # needs single quotes)"
+        ) from error
     if not isinstance(content, dict):
         raise InputError(f"{path} holds {type(content).__name__}, expected named sections")
     try:

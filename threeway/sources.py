@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Protocol, TypeVar
 
@@ -123,9 +124,12 @@ class Zip:
         files = [info for info in archive.infolist() if not info.is_dir()]
         if any(info.flag_bits & 1 for info in files):
             raise InputError(f"data.source: '{archive.filename}' asks for a password; unpack it")
-        self.members = {info.filename: info for info in files}
-        links = {info.filename for info in files if stat.S_ISLNK(info.external_attr >> 16)}
-        self.refused = refuse_members([info.filename for info in files], links)
+        names = [name_member(info) for info in files]
+        self.members = dict(zip(names, files, strict=True))
+        links = {
+            name for name, info in self.members.items() if stat.S_ISLNK(info.external_attr >> 16)
+        }
+        self.refused = refuse_members(names, links)
 
     def list_paths(self) -> list[str]:
         return sorted(self.members)
@@ -138,6 +142,15 @@ class Zip:
             yield path, content or read_member(self.archive.read, self.members[path])
 
 
+def name_member(info: zipfile.ZipInfo) -> str:
+    """Names a member of a zip; many programs write UTF-8 and do not say so."""
+    name = info.filename
+    if not info.flag_bits & 0x800:
+        with suppress(UnicodeError):
+            name = name.encode("cp437").decode()
+    return name.removeprefix("./")
+
+
 class Tar:
     def __init__(self, archive: tarfile.TarFile):
         self.archive = archive
@@ -146,9 +159,11 @@ class Tar:
         archive.fileobj.seek(archive.offset)
         if archive.fileobj.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
             raise tarfile.ReadError("it is cut short")
-        self.members = {info.name: info for info in files}
-        others = {info.name for info in files if not info.isreg()}
-        self.refused = refuse_members([info.name for info in files], others)
+        # "tar -C photos ." says "./cat/1.jpg" of what a folder calls "cat/1.jpg".
+        names = [info.name.removeprefix("./") for info in files]
+        self.members = dict(zip(names, files, strict=True))
+        others = {name for name, info in self.members.items() if not info.isreg()}
+        self.refused = refuse_members(names, others)
 
     def list_paths(self) -> list[str]:
         return sorted(self.members)
