@@ -44,6 +44,12 @@ def merge(params: dict, changes: dict) -> None:
             params[key] = value
 
 
+def describe_reading(data: dict) -> str:
+    """Words the settings that say what images are, which are no paper's to change."""
+    keys = ("layout", "table", "group", "division")
+    return ", ".join(f"data.{key}: {data[key]}" for key in keys)
+
+
 def count_classes(paper: Paper) -> int | None:
     return paper.num_classes or len(paper.classes) or None
 
@@ -79,6 +85,7 @@ def main() -> None:
         temporary.unlink(missing_ok=True)
 
     print(f"params.yaml now asks for what {record} does: see git diff params.yaml")
+    print("how your images are read stays as it is: " + describe_reading(params["data"]))
     if count_classes(paper) not in (None, len(classes)):
         print(
             f"the paper has {count_classes(paper)} classes, {arguments.images} has "

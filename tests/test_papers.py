@@ -125,6 +125,7 @@ def test_what_cannot_be_adopted_changes_nothing(project, arguments, message):
 def test_another_number_of_classes_is_told(project):
     said = adopt(project, "batik", "my images").stdout
     assert "the paper has 20 classes, my images has 3: circle, cross, stripe" in said
+    assert "stays as it is: data.layout: auto, data.table: none, data.group: none," in said
 
 
 def test_no_paper_is_active_by_default(monkeypatch):
