@@ -54,7 +54,7 @@ def test_a_run_that_was_cut_off_is_told_if_it_learnt_anything():
     lost = runs(unfinished_seeds=2, train_accuracy=0.25, val_accuracy=0.25, val_loss=7.1)
     found = remark_on_runs(lost, [], 4)
     assert len(found) == 1
-    assert "its validation loss, 7.1, is above the 1.39 of guessing" in found[0]
+    assert "its validation loss, 7.1, is above the 1.39 of guessing: its training" in found[0]
     assert "lower cnn.learning_rate" in found[0]
 
 

@@ -63,8 +63,9 @@ def explain_failure(row: tuple, loss_of_guessing: float) -> str:
     if row.val_loss > loss_of_guessing:
         return (
             f"{found}: its validation loss, {row.val_loss:.3g}, is above the "
-            f"{loss_of_guessing:.3g} of guessing, so its training went astray; lower "
-            f"{row.scenario}.learning_rate."
+            f"{loss_of_guessing:.3g} of guessing: its training went astray, or hardly began. Where "
+            "its loss in plots/learning_curves.png rises or jumps, lower "
+            f"{row.scenario}.learning_rate; where it hardly falls, raise it, or the epochs."
         )
     return f"{found}."
 
