@@ -10,8 +10,9 @@ from pathlib import Path
 
 from threeway.artefacts import PIPELINE, check_folders, check_source
 from threeway.digests import digest_files
+from threeway.entries import is_system_file
 from threeway.errors import InputError, run_stage
-from threeway.labelling import describe_labels, is_system_file, label_source
+from threeway.labelling import describe_labels, label_source
 from threeway.locating import locate
 from threeway.papers import read_active
 from threeway.records import write_json

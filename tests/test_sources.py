@@ -227,3 +227,25 @@ def test_names_in_a_zip_that_are_utf8_without_saying_so_are_read_as_such(tmp_pat
     assert open_source(path).list_paths() == ["katz\N{LATIN SMALL LETTER A WITH DIAERESIS}/1.png"]
     [(_, content)] = open_source(path).read(open_source(path).list_paths())
     assert content == b"x"
+
+
+def test_what_systems_leave_need_not_be_readable(class_folders):
+    before = open_source(class_folders).list_paths()
+    (class_folders / ".lock").symlink_to("nowhere")
+    (class_folders / "circle/._pipe").symlink_to(class_folders / "circle/._pipe")
+    assert open_source(class_folders).list_paths() == sorted([".lock", "circle/._pipe", *before])
+    (class_folders / "circle/pipe").symlink_to("nowhere")
+    with pytest.raises(InputError, match="'circle/pipe' is a link that leads nowhere"):
+        open_source(class_folders).list_paths()
+
+
+@pytest.mark.skipif(not hasattr(os, "getresuid"), reason="needs Unix users")
+def test_a_folder_that_systems_leave_need_not_be_readable(class_folders):
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        images = shutil.copytree(class_folders, Path(folder, "shapes"))
+        for name in (".Trashes", "System Volume Information"):
+            (images / name).mkdir(mode=0)
+        with without_roots_rights():
+            found = open_source(images).list_paths()
+        assert found == open_source(class_folders).list_paths()

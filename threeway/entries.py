@@ -3,8 +3,14 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from pathlib import PurePath, PurePosixPath
 
 SYSTEM_FILE = "system file"
+# Beside all that is hidden.
+SYSTEM_NAMES = {
+    "__MACOSX", "Thumbs.db", "desktop.ini", "System Volume Information", "$RECYCLE.BIN",
+    "lost+found",
+}  # fmt: skip
 # Of a row that no file, or more than one, can be found for: such an entry is no file.
 NO_FILE = "row of data.table"
 
@@ -26,6 +32,16 @@ class Entry:
     split: str | None = None
     rejection: str | None = None
     group: str | None = None
+
+
+def is_system_file(path: str | PurePath) -> bool:
+    """Tells what operating systems leave behind (and every hidden file) from a user's files.
+
+    Args:
+        path: below the source.
+    """
+    parts = PurePosixPath(path).parts
+    return any(part.startswith(".") or part in SYSTEM_NAMES for part in parts)
 
 
 def fold_name(name: str) -> str:

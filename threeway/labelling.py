@@ -7,14 +7,13 @@ from pathlib import PurePosixPath
 
 from threeway import settings
 from threeway.division import read_split, reject_unlabelled, settle_division
-from threeway.entries import SYSTEM_FILE, Entry, fold_name, name_kind
+from threeway.entries import SYSTEM_FILE, Entry, fold_name, is_system_file, name_kind
 from threeway.errors import InputError
 from threeway.groups import name_groups
 from threeway.label_table import label_by_table
 from threeway.layout import Layout, find_layout
 from threeway.sources import FORMULA_STARTS, Source
 
-SYSTEM_NAMES = {"__MACOSX", "Thumbs.db", "desktop.ini"}
 # ImageNet has as many. Tables of confusion grow with the square.
 MAX_CLASSES = 1000
 # Lines of a description that name classes.
@@ -62,12 +61,6 @@ def find_fault(path: str) -> str | None:
     if is_system_file(path):
         return SYSTEM_FILE
     return "name with a carriage return" if "\r" in path else None
-
-
-def is_system_file(path: str) -> bool:
-    """Tells what operating systems leave behind (and every hidden file) from a user's files."""
-    parts = PurePosixPath(path).parts
-    return any(part.startswith(".") or part in SYSTEM_NAMES for part in parts)
 
 
 def read_layout(paths: Sequence[str], template: str) -> Layout:

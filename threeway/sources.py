@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol, TypeVar
 
 from threeway.decoding import NotAnImage
+from threeway.entries import is_system_file
 from threeway.errors import InputError
 from threeway.locating import locate
 
@@ -52,15 +53,18 @@ class Folder:
         self.refused: dict[str, str] = {}
 
     def list_paths(self) -> list[str]:
-        faults: list[str | OSError] = []
-        files = [Path(file) for file in self.walk(faults.append)]
+        errors: list[OSError] = []
+        files = [Path(file) for file in self.walk(errors.append)]
         paths = {file.relative_to(self.root).as_posix(): find_fault(file) for file in files}
-        faults += [f"{show(path)!r} {fault}" for path, fault in paths.items() if fault]
+        told = {Path(error.filename).relative_to(self.root): str(error) for error in errors}
+        told |= {path: f"{show(path)!r} {fault}" for path, fault in paths.items() if fault}
+        # What systems leave is not read, so that it need not be readable.
+        faults = [fault for path, fault in told.items() if not is_system_file(path)]
         if faults:
             more = f" (and {len(faults) - 3} more)" if len(faults) > 3 else ""
             raise InputError(
                 f"data.source '{self.root}' holds what cannot be read: "
-                f"{'; '.join(map(str, faults[:3]))}{more}"
+                f"{'; '.join(faults[:3])}{more}"
             )
         return sorted([*paths, *self.refused])
 
