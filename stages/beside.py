@@ -27,6 +27,7 @@ from threeway.beside import (
 from threeway.errors import run_stage
 from threeway.finished import read_finished
 from threeway.places import open_places
+from threeway.records import write_csv, write_text
 from threeway.tables import format_latex
 
 
@@ -50,12 +51,11 @@ def main() -> None:
     report = format_places(finished, contrasts, table)
     print(report, end="")
     if arguments.out:
-        arguments.out.mkdir(parents=True, exist_ok=True)
-        table.to_csv(arguments.out / "beside.csv", index=False, lineterminator="\n")
-        (arguments.out / "beside.md").write_text(report, encoding="utf-8")
+        write_csv(arguments.out / "beside.csv", table)
+        write_text(arguments.out / "beside.md", report)
         caption = explain_places(finished[0].split)
         latex = format_latex(present_places(table), caption, "tab:beside", environment="table*")
-        (arguments.out / "beside.tex").write_text(latex, encoding="utf-8")
+        write_text(arguments.out / "beside.tex", latex)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from threeway.locating import locate
 from threeway.papers import read_active
 from threeway.records import write_json
 from threeway.settings import Data, load_settings
-from threeway.sources import Folder, open_source
+from threeway.sources import Folder, Source, open_source
 
 
 def check_commit() -> None:
@@ -31,12 +31,12 @@ def check_commit() -> None:
         )
 
 
-def list_files(data: Data) -> dict[str, Path]:
+def list_files(data: Data, source: Source) -> dict[str, Path]:
     """Lists the files that decide what the images are, by name: what a system leaves does not.
 
     Names that begin with "/" are no path in a source.
     """
-    path, source = locate(data.source), open_source(data.source)
+    path = locate(data.source)
     table = {} if data.table == "none" else {"/table": locate(data.table)}
     if not isinstance(source, Folder):
         return table | {"/archive": path}
@@ -50,9 +50,11 @@ def main() -> None:
     check_commit()
     check_source(locate(settings.data.source), settings.data.source)
     check_folders()
-    print(describe_labels(label_source(open_source(settings.data.source), settings.data)))
+    # Opened once: of a compressed tar that takes as long as reading all of it.
+    source = open_source(settings.data.source)
+    print(describe_labels(label_source(source, settings.data)))
 
-    files = list_files(settings.data)
+    files = list_files(settings.data, source)
     digest = digest_files(files, PIPELINE / "digests.json")
     about = {"name": locate(settings.data.source).resolve().name, "sha256": digest}
     write_json(PIPELINE / "source.json", about)
