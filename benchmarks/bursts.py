@@ -17,13 +17,13 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageEnhance
 
-from threeway.bursts import MAX_DISTANCE, correlate, find_bursts, make_thumbnail
-from threeway.copies import find_near_pairs, fingerprint
-from threeway.decoding import decode_image
-from threeway.labelling import label_source
+from threeway.intake.bursts import MAX_DISTANCE, correlate, find_bursts, make_thumbnail
+from threeway.intake.copies import find_near_pairs, fingerprint
+from threeway.intake.decoding import decode_image
+from threeway.intake.labelling import label_source
+from threeway.intake.sources import open_source
+from threeway.reading.tables import align_table
 from threeway.settings import Data, load_settings
-from threeway.sources import open_source
-from threeway.tables import align_table
 
 NUM_SCENES, MARGIN, SMALLEST = 300, 24, 140  # the last two in pixels
 BITS = (4, 6, 8, 10, 12, 16)

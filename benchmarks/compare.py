@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from threeway.images import Labelled
+from threeway.examples.images import Labelled
 from threeway.predictions import tabulate, write_predictions
 from threeway.scenarios import SCENARIOS
 

@@ -13,9 +13,9 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from threeway import significance
-from threeway.intervals import estimate_accuracy
-from threeway.tables import align_table
+from threeway.evidence import significance
+from threeway.evidence.intervals import estimate_accuracy
+from threeway.reading.tables import align_table
 
 # Standard deviation of the log-odds between images, which are easy or hard for all scenarios.
 IMAGE_SD = 3.0

@@ -35,9 +35,9 @@ from benchmarks.generated import generate_images
 from benchmarks.rivals import threeway_run
 from benchmarks.rivals.threeway_run import repro, run_module
 from benchmarks.speed_report import Run, write_report
-from threeway.machine import describe_machine
+from threeway.intake.sources import open_source
+from threeway.model.machine import describe_machine
 from threeway.scenarios import SCENARIOS
-from threeway.sources import open_source
 
 # What a rival cannot do, or what would make its training another, is off.
 PLAIN = {"paper": "none", "augmentation": {"contrast": 0}, "training": {"class_weights": "none"}}

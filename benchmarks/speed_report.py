@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 
-from threeway.intervals import estimate_accuracy
-from threeway.printing import PAGE_WIDTH, PALETTE, save, set_style
-from threeway.tables import align_table, format_interval, format_percent
+from threeway.evidence.intervals import estimate_accuracy
+from threeway.reading.printing import PAGE_WIDTH, PALETTE, save, set_style
+from threeway.reading.tables import align_table, format_interval, format_percent
 
 # One run of one contender: its value, in the task's unit, and whatever else was measured.
 Run = dict

@@ -3,7 +3,8 @@
     python -m benchmarks.tried [--size PIXELS]
 
 Prints a table: milliseconds an epoch or an image, without and with, on generated pixels. What was
-kept is in threeway.epochs, threeway.networks and threeway.trunk; what was not is only here.
+kept is in threeway.training.epochs, threeway.training.frozen and threeway.networks; what was not is
+only here.
 """
 
 import argparse
@@ -16,14 +17,14 @@ from statistics import median
 import numpy as np
 import pandas as pd
 
-from threeway import networks
-from threeway.epochs import Epochs, compile_training
-from threeway.images import Labelled
-from threeway.inference import compile_network
+from threeway.examples.images import Labelled
 from threeway.mobilenet import NUM_FEATURES
+from threeway.networks import networks
+from threeway.networks.inference import compile_network
+from threeway.reading.tables import align_table
 from threeway.runtime import keras, pin_threads, seed_everything, tf
 from threeway.settings import load_settings
-from threeway.tables import align_table
+from threeway.training.epochs import Epochs, compile_training
 
 BATCH_SIZE, NUM_CLASSES, ROUNDS = 32, 4, 10
 # Of the head's examples.

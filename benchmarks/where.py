@@ -24,7 +24,7 @@ import pandas as pd
 
 from benchmarks.checkout import ENVIRONMENT, ROOT, change_params, copy_working_tree
 from benchmarks.rivals.threeway_run import run_module
-from threeway.tables import align_table
+from threeway.reading.tables import align_table
 
 # What a training step does, in forward passes: forward, and the gradients of inputs and weights.
 PASSES_A_STEP = 3
@@ -107,8 +107,8 @@ def measure_limits(threads: int) -> dict[str, float]:
 def measure_steps(size: int) -> dict[str, tuple[float, float]]:
     """Measures one batch of each heavy part: milliseconds and multiply-adds an image."""
     from benchmarks.tried import BATCH_SIZE, build_cnn, build_tuned, make_step
-    from threeway import networks
-    from threeway.inference import compile_network
+    from threeway.networks import networks
+    from threeway.networks.inference import compile_network
     from threeway.runtime import keras
     from threeway.settings import load_settings
 

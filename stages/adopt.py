@@ -13,10 +13,10 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from threeway.errors import InputError, run_stage
-from threeway.labelling import label_source
-from threeway.papers import Paper, find_paper, read_paper
+from threeway.intake.labelling import label_source
+from threeway.intake.sources import open_source
+from threeway.papers.paper import Paper, find_paper, read_paper
 from threeway.settings import Data, load_settings
-from threeway.sources import open_source
 
 
 def parse_arguments() -> argparse.Namespace:

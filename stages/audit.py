@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from threeway.audit import Finding, audit_paper
 from threeway.errors import run_stage
-from threeway.papers import read_paper
+from threeway.papers.audit import Finding, audit_paper
+from threeway.papers.paper import read_paper
 
 
 def main() -> None:

@@ -7,10 +7,10 @@ data/pipeline/backbone/mobilenet_v2.npz.
 
 from pathlib import Path
 
-from threeway.backbone import Weights, fetch_imagenet, read_weights, save_weights
 from threeway.errors import InputError, run_stage
 from threeway.locating import locate
 from threeway.mobilenet import LAYER_NAMES, has_weights
+from threeway.networks.weights import Weights, fetch_imagenet, read_weights, save_weights
 from threeway.settings import load_settings
 
 

@@ -7,15 +7,15 @@ data/pipeline/seconds/baseline_cnn.json.
 
 from pathlib import Path
 
-from threeway.augmentation import fresh_views
 from threeway.errors import run_stage
-from threeway.images import Rows, list_classes, read_index, select
-from threeway.networks import build_baseline_cnn
-from threeway.runs import Start, run_scenario
+from threeway.examples.augmentation import fresh_views
+from threeway.examples.images import Rows, list_classes, read_index, select
+from threeway.intake.splitting import LEARNING_SPLITS
+from threeway.networks.networks import build_baseline_cnn
 from threeway.runtime import pin_threads
 from threeway.settings import load_settings
-from threeway.splitting import LEARNING_SPLITS
-from threeway.training import make_recipe
+from threeway.training.fitting import make_recipe
+from threeway.training.runs import Start, run_scenario
 
 
 def main() -> None:

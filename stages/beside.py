@@ -16,7 +16,9 @@ import argparse
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from threeway.beside import (
+from threeway.beside.finished import read_finished
+from threeway.beside.places import open_places
+from threeway.beside.table import (
     check_splits,
     contrast_places,
     explain_places,
@@ -25,10 +27,8 @@ from threeway.beside import (
     tabulate_places,
 )
 from threeway.errors import run_stage
-from threeway.finished import read_finished
-from threeway.places import open_places
+from threeway.reading.tables import format_latex
 from threeway.records import write_csv, write_text
-from threeway.tables import format_latex
 
 
 def parse_arguments() -> argparse.Namespace:

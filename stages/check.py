@@ -9,15 +9,15 @@ import subprocess
 from pathlib import Path
 
 from threeway.artefacts import PIPELINE, check_folders, check_source
-from threeway.digests import digest_files
-from threeway.entries import is_system_file
 from threeway.errors import InputError, run_stage
-from threeway.labelling import describe_labels, label_source
+from threeway.intake.digests import digest_files
+from threeway.intake.entries import is_system_file
+from threeway.intake.labelling import describe_labels, label_source
+from threeway.intake.sources import Folder, Source, open_source
 from threeway.locating import locate
-from threeway.papers import read_active
+from threeway.papers.paper import read_active
 from threeway.records import write_json
 from threeway.settings import Data, load_settings
-from threeway.sources import Folder, Source, open_source
 
 
 def check_commit() -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from threeway.comparison import (
+from threeway.errors import run_stage
+from threeway.evidence.comparison import (
     compare_scenarios,
     list_results,
     measure_chance,
@@ -23,15 +24,12 @@ from threeway.comparison import (
     tabulate_confusion,
     to_records,
 )
-from threeway.errors import run_stage
-from threeway.papers import list_deviations, read_active
+from threeway.evidence.significance import compare_pairs, overall_p_value
+from threeway.evidence.verdict import judge
+from threeway.papers.paper import list_deviations, read_active
+from threeway.papers.published import Results, set_beside
 from threeway.predictions import read_scenarios
-from threeway.published import Results, set_beside
-from threeway.records import read_json, write_csv, write_json, write_text
-from threeway.scenarios import SCENARIOS
-from threeway.settings import Settings, load_settings
-from threeway.significance import compare_pairs, overall_p_value
-from threeway.tables import (
+from threeway.reading.tables import (
     align_table,
     explain_comparison,
     explain_published,
@@ -41,7 +39,9 @@ from threeway.tables import (
     format_published,
     present_classes,
 )
-from threeway.verdict import judge
+from threeway.records import read_json, write_csv, write_json, write_text
+from threeway.scenarios import SCENARIOS
+from threeway.settings import Settings, load_settings
 
 METRICS, PLOTS = Path("metrics"), Path("plots")
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from threeway.cost import count_cost, measure_latencies
 from threeway.errors import run_stage
-from threeway.images import list_classes, read_index
-from threeway.machine import describe_machine
-from threeway.models import load_network
-from threeway.networks import list_layers, unfreeze
+from threeway.examples.images import list_classes, read_index
+from threeway.model.cost import count_cost, measure_latencies
+from threeway.model.machine import describe_machine
+from threeway.model.saved import load_network
+from threeway.networks.networks import list_layers, unfreeze
 from threeway.records import write_csv, write_json
 from threeway.runtime import pin_threads
 from threeway.scenarios import SCENARIOS

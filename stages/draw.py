@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from threeway import figures
-from threeway.comparison import tabulate_reliability
 from threeway.errors import run_stage
+from threeway.evidence.comparison import tabulate_reliability
 from threeway.predictions import read_scenarios
+from threeway.reading import figures
 from threeway.records import read_csv, read_json
 from threeway.scenarios import SCENARIOS
 

@@ -11,9 +11,9 @@ import argparse
 from pathlib import Path
 
 from threeway.errors import run_stage
-from threeway.images import Rows, list_classes, read_index, select
-from threeway.inference import compile_network, predict
-from threeway.models import load_network
+from threeway.examples.images import Rows, list_classes, read_index, select
+from threeway.model.saved import load_network
+from threeway.networks.inference import compile_network, predict
 from threeway.predictions import tabulate, write_predictions
 from threeway.progress import follow
 from threeway.runtime import pin_threads

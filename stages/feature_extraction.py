@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from threeway.errors import run_stage
-from threeway.images import list_classes, read_index, select
-from threeway.networks import build_head
-from threeway.runs import Start, run_scenario
+from threeway.examples.images import list_classes, read_index, select
+from threeway.intake.splitting import LEARNING_SPLITS
+from threeway.networks.networks import build_head
 from threeway.runtime import pin_threads
 from threeway.settings import load_settings
-from threeway.splitting import LEARNING_SPLITS
-from threeway.training import make_recipe, pick_views
+from threeway.training.fitting import make_recipe, pick_views
+from threeway.training.runs import Start, run_scenario
 
 
 def main() -> None:

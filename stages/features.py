@@ -10,18 +10,18 @@ from pathlib import Path
 
 import numpy as np
 
-from threeway.augmentation import fresh_views
-from threeway.backbone import load_weights
 from threeway.errors import run_stage
-from threeway.images import Rows, create_array, read_index, select
-from threeway.inference import compile_network, predict, predict_each, slice_batches
+from threeway.examples.augmentation import fresh_views
+from threeway.examples.images import Rows, create_array, read_index, select
+from threeway.intake.splitting import LEARNING_SPLITS
 from threeway.mobilenet import NUM_FEATURES
-from threeway.networks import build_backbone, build_trunk
+from threeway.networks.inference import compile_network, predict, predict_each, slice_batches
+from threeway.networks.networks import build_backbone, build_trunk
+from threeway.networks.weights import load_weights
 from threeway.progress import follow
 from threeway.records import write_json
 from threeway.runtime import keras, pin_threads
 from threeway.settings import load_settings
-from threeway.splitting import LEARNING_SPLITS
 
 
 def main() -> None:

@@ -8,12 +8,12 @@ holds what the frozen layers make of images.
 
 from pathlib import Path
 
-from threeway.augmentation import fresh_views
-from threeway.backbone import load_weights
 from threeway.errors import run_stage
-from threeway.images import Rows, list_classes, read_index, select
-from threeway.inference import compile_network
-from threeway.networks import (
+from threeway.examples.augmentation import fresh_views
+from threeway.examples.images import Rows, list_classes, read_index, select
+from threeway.intake.splitting import LEARNING_SPLITS
+from threeway.networks.inference import compile_network
+from threeway.networks.networks import (
     build_backbone,
     build_head,
     build_top,
@@ -21,12 +21,12 @@ from threeway.networks import (
     join,
     unfreeze,
 )
-from threeway.runs import Start, run_scenario
+from threeway.networks.weights import load_weights
 from threeway.runtime import pin_threads
 from threeway.settings import load_settings
-from threeway.splitting import LEARNING_SPLITS
-from threeway.training import make_recipe
-from threeway.trunk import cache_views, embed_split, open_scratch, run_fresh
+from threeway.training.fitting import make_recipe
+from threeway.training.frozen import cache_views, embed_split, open_scratch, run_fresh
+from threeway.training.runs import Start, run_scenario
 
 
 def main() -> None:

@@ -8,12 +8,12 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from threeway.captions import can_show, label_classes, shorten
 from threeway.errors import run_stage
-from threeway.grids import draw_gallery
-from threeway.images import read_index
-from threeway.mistakes import find_mistakes, name_choice
+from threeway.examples.images import read_index
 from threeway.predictions import read_predictions
+from threeway.reading.captions import can_show, label_classes, shorten
+from threeway.reading.grids import draw_gallery
+from threeway.reading.mistakes import find_mistakes, name_choice
 from threeway.records import read_json
 
 

@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 from ruamel.yaml import YAML
 
-from threeway.decoding import NotAnImage, prepare_image
 from threeway.errors import InputError, run_stage
-from threeway.inference import compile_network
-from threeway.models import OTHER_SETTINGS, load_network
+from threeway.intake.decoding import NotAnImage, prepare_image
+from threeway.model.saved import OTHER_SETTINGS, load_network
+from threeway.networks.inference import compile_network
 from threeway.predictions import read_predictions
 from threeway.runtime import pin_threads
 from threeway.scenarios import SCENARIOS

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from threeway.decoding import NotAnImage, decode_each, prepare_image
 from threeway.errors import InputError, run_stage
-from threeway.images import create_array, read_index
+from threeway.examples.images import create_array, read_index
+from threeway.intake.decoding import NotAnImage, decode_each, prepare_image
+from threeway.intake.sources import open_source
 from threeway.progress import follow
 from threeway.settings import load_settings
-from threeway.sources import open_source
 
 
 def main() -> None:

@@ -8,14 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from threeway.captions import list_labels
 from threeway.errors import run_stage
-from threeway.mistakes import find_mistakes, name_choice
 from threeway.predictions import read_predictions
-from threeway.records import read_csv, read_json, write_text
-from threeway.report import Picture, embed_picture, render_report
-from threeway.scenarios import SCENARIOS, TITLES
-from threeway.tables import (
+from threeway.reading.captions import list_labels
+from threeway.reading.mistakes import find_mistakes, name_choice
+from threeway.reading.report import Picture, embed_picture, render_report
+from threeway.reading.tables import (
     explain_comparison,
     explain_published,
     present_class_scores,
@@ -27,6 +25,8 @@ from threeway.tables import (
     present_runs,
     set_scenarios_across,
 )
+from threeway.records import read_csv, read_json, write_text
+from threeway.scenarios import SCENARIOS, TITLES
 
 METRICS, PLOTS = Path("metrics"), Path("plots")
 # In metrics/published.csv; a figure stays as printed.

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from threeway.augmentation import fresh_views
 from threeway.errors import run_stage
-from threeway.grids import draw_samples, draw_views
-from threeway.images import Rows, read_index, select
+from threeway.examples.augmentation import fresh_views
+from threeway.examples.images import Rows, read_index, select
+from threeway.reading.grids import draw_samples, draw_views
 from threeway.runtime import pin_threads
 from threeway.settings import load_settings
 

@@ -10,9 +10,9 @@ import shutil
 import sys
 from pathlib import Path
 
+from threeway.beside.finished import read_finished
+from threeway.beside.places import Place
 from threeway.errors import InputError, run_stage
-from threeway.finished import read_finished
-from threeway.places import Place
 from threeway.records import read_json
 
 REPORT = Path("plots/report.html")

@@ -7,21 +7,21 @@ Reads data.source. Writes data/pipeline/split.csv (one row an image), data/pipel
 import numpy as np
 import pandas as pd
 
-from threeway.accounting import REJECTED, list_conflicts, summarise
 from threeway.artefacts import PIPELINE
-from threeway.bursts import find_bursts, make_thumbnail
-from threeway.conflicts import find_conflicts
-from threeway.copies import digest_pixels, find_near_pairs, fingerprint, group_copies
-from threeway.decoding import NotAnImage, decode_each, decode_image
-from threeway.entries import Entry
 from threeway.errors import InputError, run_stage
-from threeway.groups import unite_groups
-from threeway.labelling import label_source
+from threeway.intake.accounting import REJECTED, list_conflicts, summarise
+from threeway.intake.bursts import find_bursts, make_thumbnail
+from threeway.intake.conflicts import find_conflicts
+from threeway.intake.copies import digest_pixels, find_near_pairs, fingerprint, group_copies
+from threeway.intake.decoding import NotAnImage, decode_each, decode_image
+from threeway.intake.entries import Entry
+from threeway.intake.groups import unite_groups
+from threeway.intake.labelling import label_source
+from threeway.intake.sources import open_source, show
+from threeway.intake.splitting import assign_splits
 from threeway.progress import follow
 from threeway.records import read_json, write_csv, write_json
 from threeway.settings import Data, load_settings
-from threeway.sources import open_source, show
-from threeway.splitting import assign_splits
 
 COLUMNS = ["path", "class", "split", "group", "width", "height", "sha256"]
 

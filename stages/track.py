@@ -13,8 +13,8 @@ from pathlib import Path
 
 from threeway.artefacts import PIPELINE
 from threeway.errors import run_stage
+from threeway.evidence.provenance import describe_origin
 from threeway.predictions import append_rows
-from threeway.provenance import describe_origin
 from threeway.records import read_json, write_json
 from threeway.scenarios import SCENARIOS
 from threeway.settings import load_settings

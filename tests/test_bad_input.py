@@ -25,10 +25,10 @@ from ruamel.yaml import YAML
 
 from stages import check, preprocess, split
 from tests.conftest import CLASSES, draw_image, encode, write_class_folders
-from threeway.decoding import NotAnImage, decode_image, resize_image
 from threeway.errors import run_stage
-from threeway.images import read_index
-from threeway.sources import MAX_BYTES
+from threeway.examples.images import read_index
+from threeway.intake.decoding import NotAnImage, decode_image, resize_image
+from threeway.intake.sources import MAX_BYTES
 
 ROOT = Path(__file__).parents[1]
 ODD_NAMES = [

@@ -6,7 +6,7 @@ import pytest
 
 from stages.predict import list_files, load_network, read_classes
 from threeway.errors import InputError
-from threeway.networks import build_baseline_cnn
+from threeway.networks.networks import build_baseline_cnn
 from threeway.settings import load_settings
 
 PARAMS = Path(__file__).parents[1] / "params.yaml"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from threeway.images import Labelled
+from threeway.examples.images import Labelled
 from threeway.predictions import read_predictions, tabulate, write_predictions
 
 CLASSES = ["1", "NA", 'a "b", c']

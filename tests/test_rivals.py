@@ -11,8 +11,14 @@ from benchmarks import generated, speed, speed_report
 from benchmarks.rivals import keras_fit, notebook, threeway_run
 from stages.backbone import draw_random
 from tests.conftest import CLASSES, draw_image
-from threeway.backbone import load_weights, save_weights
-from threeway.networks import build_backbone, build_baseline_cnn, build_head, join, unfreeze
+from threeway.networks.networks import (
+    build_backbone,
+    build_baseline_cnn,
+    build_head,
+    join,
+    unfreeze,
+)
+from threeway.networks.weights import load_weights, save_weights
 from threeway.runtime import keras
 
 pytestmark = [

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from threeway.images import Labelled
+from threeway.examples.images import Labelled
 
 # Six significant digits keep the file small. Probabilities are rounded when they are tabulated, so
 # that every figure, DVCLive's too, is computed from what the file says.

@@ -3,7 +3,8 @@
     python -m benchmarks.rivals.notebook CONFIG.json
 
 CONFIG.json holds the sections of params.yaml, and besides: folder, divided into train, val and test
-with class folders; weights, an .npz that threeway.backbone wrote; seed; scenarios, those to train.
+with class folders; weights, an .npz that threeway.networks.weights wrote; seed; scenarios, those to
+train.
 Prints one line of JSON last: `start_up` in seconds, the number of `images` of each split, and for
 each of the `scenarios` its `seconds`, the seconds of each of its `epochs`, and how many answers to
 the test split are `correct`.
@@ -24,7 +25,7 @@ from tensorflow import keras
 from tensorflow.keras.applications.mobilenet_v2 import preprocess_input
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
-from threeway.backbone import load_weights
+from threeway.networks.weights import load_weights
 
 layers = keras.layers
 

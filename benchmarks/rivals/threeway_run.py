@@ -88,7 +88,7 @@ def time_fine_tuning() -> dict:
     from dvclive.keras import DVCLiveCallback
 
     from stages import fine_tuning
-    from threeway import runs
+    from threeway.training import runs
 
     ends = []
 

@@ -1,0 +1,101 @@
+"""A careful reader is told what data and runs are like."""
+
+import pandas as pd
+
+from threeway.evidence.remarks import (
+    remark_on_data,
+    remark_on_losses,
+    remark_on_pixels,
+    remark_on_runs,
+    remark_on_seeds,
+    remark_on_split,
+)
+
+
+def test_remarks_on_seeds():
+    assert "One seed" in remark_on_seeds(pd.DataFrame({"seeds": [1, 1]}))[0]
+    assert "Two seeds" in remark_on_seeds(pd.DataFrame({"seeds": [2, 2]}))[0]
+    assert remark_on_seeds(pd.DataFrame({"seeds": [3, 3]})) == []
+
+
+def runs(**changes) -> pd.DataFrame:
+    """One scenario that is fine but for what is changed."""
+    fine = {"scenario": "cnn", "split": "test", "train_accuracy": 0.95, "val_accuracy": 0.93}
+    fine |= {
+        "accuracy": 0.93,
+        "accuracy_high": 0.96,
+        "unfinished_seeds": 0,
+        "seeds": 3,
+        "images": 300,
+    }
+    return pd.DataFrame([fine | {"val_loss": 0.2} | changes])
+
+
+def test_a_run_that_is_fine_has_no_remark():
+    assert remark_on_runs(runs(), ["cnn"], 4) == []
+
+
+def test_overfitting_is_a_gap_between_train_and_new_images():
+    found = remark_on_runs(runs(train_accuracy=0.99, accuracy=0.9, accuracy_high=0.93), ["cnn"], 4)
+    assert found == ["cnn overfits: 9.0 points between train and test accuracy."]
+
+
+def test_test_images_of_another_kind_are_no_overfitting():
+    other = runs(train_accuracy=0.90, val_accuracy=0.92, accuracy=0.6, accuracy_high=0.65)
+    found = remark_on_runs(other, ["cnn"], 4)
+    assert len(found) == 1
+    assert "32.0 points worse on test than on val" in found[0]
+    assert found[0].endswith("the test images seem to be of another kind.")
+    assert remark_on_runs(other.assign(images=99), ["cnn"], 4)[0].endswith(", or too few to tell.")
+
+
+def test_a_run_that_was_cut_off_is_told_if_it_learnt_anything():
+    assert "in 2 of 3 seeds" in remark_on_runs(runs(unfinished_seeds=2), ["cnn"], 4)[0]
+    lost = runs(unfinished_seeds=2, train_accuracy=0.25, val_accuracy=0.25, val_loss=7.1)
+    found = remark_on_runs(lost, [], 4)
+    assert len(found) == 1
+    assert "its validation loss, 7.1, is above the 1.39 of guessing: its training" in found[0]
+    assert "lower cnn.learning_rate" in found[0]
+
+
+def test_what_was_learnt_by_heart_does_not_carry_over():
+    found = remark_on_runs(runs(train_accuracy=1.0, val_accuracy=0.25), [], 4)
+    assert "100.0 % on train and 25.0 % on val" in found[0]
+
+
+def losses(rejected: int, files: int, lost: int) -> dict:
+    data = {"lost": rejected, "files": files, "lost_by_reason": {"not an image": rejected}}
+    return data | {"files_by_class": {"a": 40, "b": 900}, "rejected_by_class": {"a": lost}}
+
+
+def test_losses_from_five_percent_on_are_told_by_reason():
+    assert remark_on_losses(losses(49, 1000, 0)) == []
+    assert remark_on_losses(losses(50, 1000, 0)) == [
+        "50 of 1,000 files (5.0 %) were left out (not an image: 50). data/pipeline/rejected.csv "
+        "names each."
+    ]
+
+
+def test_a_class_that_loses_a_quarter_is_named():
+    assert remark_on_losses(losses(9, 1000, 9)) == []
+    found = remark_on_losses(losses(10, 1000, 10))
+    assert found == ["A quarter or more of a class's files was left out: a (10 of 40)."]
+
+
+def test_figures_of_val_say_so():
+    assert remark_on_split("test") == []
+    assert "test split was not looked at" in remark_on_split("val")[0]
+
+
+def test_remarks_on_small_and_uneven_classes():
+    small = {"train": 9, "val": 2, "test": 2}
+    large = {"train": 70, "val": 15, "test": 15}
+    found = remark_on_data({"classes": {"rare": small, "common": large}})
+    assert "Fewer than 10 test images: rare (2)." in found[0]
+    assert "from 13 to 100 images" in found[1]
+    assert remark_on_data({"classes": {"a": large, "b": large}}) == []
+
+
+def test_pixels_out_of_the_backbones_range_are_flagged():
+    assert remark_on_pixels([-1, 1]) == []
+    assert "saw pixels in [0, 1], and learnt on [-1, 1]" in remark_on_pixels([0, 1])[0]

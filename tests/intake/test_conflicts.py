@@ -1,0 +1,69 @@
+"""What contradicts itself or would leak is left out, and names the image that it collides with."""
+
+import pandas as pd
+
+from threeway.intake.conflicts import find_conflicts
+
+UNDER_TWO = "copies under different classes: a, b"
+
+
+def table(classes, copies, splits=None, given=None, digests=None, group=None):
+    return pd.DataFrame(
+        {
+            "path": [f"{index:03d}" for index in range(len(classes))],
+            "class": [*classes],
+            "split": splits or [""] * len(classes),
+            "sha256": [*(digests or map(str, range(len(classes))))],
+            "copies": [*copies],
+            "given": given or [""] * len(classes),
+            "group": [*(group or copies)],
+        }
+    )
+
+
+def conflicts(images):
+    found = find_conflicts(images)
+    return {row.Index: (row.reason, row.partner) for row in found.itertuples()}
+
+
+def test_copies_under_two_labels_are_left_out_and_name_each_other():
+    assert conflicts(table("abab", "gghi")) == {0: (UNDER_TWO, 1), 1: (UNDER_TWO, 0)}
+
+
+def test_the_partner_is_an_exact_copy_before_a_near_one():
+    images = table("abbb", "gggg", digests="xyxz")
+    assert conflicts(images) == {
+        0: (UNDER_TWO, 2), 1: (UNDER_TWO, 0), 2: (UNDER_TWO, 0), 3: (UNDER_TWO, 0)
+    }  # fmt: skip
+
+
+def test_copies_across_a_given_division_stay_in_the_scarcer_split():
+    images = table("aaaa", "gggh", ["train", "val", "test", "train"])
+    reason = "copy of an image in test (group g)"
+    assert conflicts(images) == {0: (reason, 2), 1: (reason, 2)}
+
+
+def test_a_group_across_a_given_division_stays_in_the_scarcer_split():
+    images = table(
+        "abab", "ghij", ["train", "test", "train", "train"], ["p", "p", "p", "q"], group="uuuv"
+    )
+    reason = "of the group of an image in test (group u)"
+    assert conflicts(images) == {0: (reason, 1), 2: (reason, 1)}
+
+
+def test_a_copy_is_named_before_another_of_its_group():
+    images = table("aaa", "ghg", ["train", "test", "test"], ["", "p", "p"], group="uuu")
+    assert conflicts(images) == {0: ("copy of an image in test (group u)", 2)}
+
+
+def test_a_group_may_hold_several_classes():
+    assert conflicts(table("abab", "ghij", given=[*"ppqq"], group="uuvv")) == {}
+    assert conflicts(table([], [])) == {}
+
+
+def test_every_conflict_is_found_whatever_stands_before_it():
+    images = table("abaaaab", "gghhiii", ["train", "test"] * 3 + ["val"])
+    assert conflicts(images) == {
+        0: (UNDER_TWO, 1), 1: (UNDER_TWO, 0), 2: ("copy of an image in test (group h)", 3),
+        4: (UNDER_TWO, 6), 5: (UNDER_TWO, 6), 6: (UNDER_TWO, 4),
+    }  # fmt: skip

@@ -1,0 +1,224 @@
+"""Splits are stratified, keep groups whole, and do not hang on the order of the files."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from threeway.errors import InputError
+from threeway.intake.splitting import assign_splits
+
+FRACTIONS = {"train": 0.7, "val": 0.15, "test": 0.15}
+
+
+def table(classes: list[str], groups: list[str] | None = None, splits: list[str] | None = None):
+    names = [f"{index:03d}" for index in range(len(classes))]
+    return pd.DataFrame(
+        {
+            "path": names,
+            "class": classes,
+            "group": groups or names,
+            "split": splits or [""] * len(classes),
+        }
+    )
+
+
+def test_each_class_is_divided_by_the_fractions():
+    images = table(["a"] * 100 + ["b"] * 40)
+    counts = pd.crosstab(images["class"], assign_splits(images, FRACTIONS, seed=1))
+    assert counts.loc["a"].to_dict() == {"test": 15, "train": 70, "val": 15}
+    assert counts.loc["b"].to_dict() == {"test": 6, "train": 28, "val": 6}
+
+
+@given(
+    groups=st.lists(st.integers(0, 30), min_size=40, max_size=80),
+    seed=st.integers(0, 1000),
+    order=st.randoms(use_true_random=False),
+)
+def test_groups_stay_whole_and_order_changes_nothing(groups, seed, order):
+    classes = ["a" if group % 2 else "b" for group in groups]
+    # Enough single images that every split gets some of each class.
+    images = table([*classes, *"ab" * 10], [*map(str, groups), *(f"x{i}" for i in range(20))])
+    splits = assign_splits(images, FRACTIONS, seed)
+    assert (splits.groupby(images["group"]).nunique() == 1).all()
+    shuffled = list(images.index)
+    order.shuffle(shuffled)
+    again = assign_splits(images.loc[shuffled], FRACTIONS, seed)
+    assert again.sort_index().equals(splits)
+
+
+@given(
+    sizes=st.dictionaries(
+        st.sampled_from("abcd"), st.lists(st.integers(1, 6), min_size=1, max_size=30), min_size=2
+    ),
+    seed=st.integers(0, 1000),
+)
+def test_every_class_is_in_every_split_by_its_fractions_or_there_is_an_error(sizes, seed):
+    groups = [(name, f"{name}{n}", size) for name in sizes for n, size in enumerate(sizes[name])]
+    classes = [name for name, _, size in groups for _ in range(size)]
+    images = table(classes, [group for _, group, size in groups for _ in range(size)])
+    if any(len(parts) < 3 for parts in sizes.values()):
+        with pytest.raises(InputError, match="every class needs one in each split"):
+            assign_splits(images, FRACTIONS, seed)
+        return
+    counts = pd.crosstab(images["class"], assign_splits(images, FRACTIONS, seed))
+    for name, parts in sizes.items():
+        for split in ("val", "test"):
+            wanted = max(round(FRACTIONS[split] * sum(parts)), 1)
+            # Within one group of its share, and the smallest where none is small enough.
+            assert wanted - max(parts) < counts.loc[name, split] <= max(wanted, *parts)
+
+
+@given(sizes=st.lists(st.integers(1, 4), min_size=20, max_size=60), seed=st.integers(0, 1000))
+def test_one_image_more_moves_few_others_whatever_the_groups(sizes, seed):
+    groups = [f"{n}" for n, size in enumerate(sizes) for _ in range(size)]
+    images = table(["a"] * len(groups) + ["b"] * 20, [*groups, *(f"b{n}" for n in range(20))])
+    images = pd.concat(
+        [images, pd.DataFrame([{"path": "new", "class": "a", "group": "new", "split": ""}])],
+        ignore_index=True,
+    )
+    before = assign_splits(images.iloc[:-1], FRACTIONS, seed)
+    after = assign_splits(images, FRACTIONS, seed)[:-1]
+    assert (before != after).sum() <= 4 * max(sizes)
+
+
+def test_one_image_more_moves_few_others():
+    images = table(["a"] * 200 + ["b"] * 200)
+    before = assign_splits(images.iloc[:-1], FRACTIONS, seed=5)
+    after = assign_splits(images, FRACTIONS, seed=5)[:-1]
+    assert (before != after).sum() <= 2
+
+
+def test_another_seed_is_another_division():
+    images = table(["a"] * 50 + ["b"] * 50)
+    assert (assign_splits(images, FRACTIONS, 1) != assign_splits(images, FRACTIONS, 2)).any()
+
+
+def test_a_given_division_is_kept_and_a_missing_val_comes_out_of_train():
+    given_splits = ["train"] * 80 + ["test"] * 20
+    images = table(["a", "b"] * 50, splits=given_splits)
+    splits = assign_splits(images, FRACTIONS, seed=0)
+    assert (splits[80:] == "test").all()
+    # 0.15 of 0.85, of 40 images a class.
+    assert (splits == "val").sum() == 2 * 7
+    assert (splits[:80] != "test").all()
+
+
+def test_a_division_into_all_three_is_kept_as_it_is():
+    given_splits = ["train"] * 30 + ["val"] * 4 + ["test"] * 66
+    images = table(["a", "b"] * 50, splits=given_splits)
+    assert assign_splits(images, FRACTIONS, seed=0).tolist() == given_splits
+
+
+def test_a_class_too_small_for_three_splits_is_an_input_error():
+    with pytest.raises(InputError, match="class 'rare' has 2 usable images"):
+        assign_splits(table(["a"] * 20 + ["rare"] * 2), FRACTIONS, seed=0)
+
+
+def test_one_class_is_an_input_error():
+    with pytest.raises(InputError, match="expected at least 2"):
+        assign_splits(table(["a"] * 20), FRACTIONS, seed=0)
+
+
+def test_groups_are_ordered_by_their_names_alone():
+    images = table([*"ab"] * 20)
+    again = images.assign(path=images["path"].radd("elsewhere/"), width=7)
+    found = assign_splits(images, FRACTIONS, seed=1)
+    assert assign_splits(again, FRACTIONS, seed=1).equals(found)
+
+
+@pytest.mark.parametrize(("poor", "others"), [("b", ""), ("bc", " (and 1 more classes)")])
+def test_a_class_that_is_too_small_is_named_with_what_it_has(poor, others):
+    classes = ["a"] * 9 + [name for name in poor for _ in range(2)]
+    with pytest.raises(InputError) as error:
+        assign_splits(table(classes), FRACTIONS, seed=1)
+    told = f"class 'b' has 2 usable images: 0 in train, 1 in val, 1 in test{others}; every class"
+    assert str(error.value).startswith(told)
+
+
+def test_a_missing_test_split_comes_out_of_train_where_that_is_asked_for():
+    images = table(["a", "b"] * 50, splits=["train"] * 80 + ["val"] * 20)
+    splits = assign_splits(images, FRACTIONS, seed=0, complete=True)
+    assert (splits[80:] == "val").all()
+    # 0.15 of 0.85, of 40 images a class.
+    assert splits[:80].value_counts().to_dict() == {"train": 66, "test": 14}
+    with pytest.raises(InputError, match="0 in test"):
+        assign_splits(images, FRACTIONS, seed=0)
+    # All is train: val comes out of it as well.
+    counts = assign_splits(images.assign(split="train"), FRACTIONS, 0, complete=True).value_counts()
+    assert counts.to_dict() == {"train": 68, "val": 16, "test": 16}
+
+
+def test_groups_of_one_class_are_divided_as_ever():
+    # What was committed before groups could hold several classes.
+    images = table([*"aaabbb"] * 5, [f"{name}{n % 7}" for n, name in enumerate("aaabbb" * 5)])
+    found = assign_splits(images, FRACTIONS, seed=7)
+    by_group = dict(zip(images["group"], found, strict=True))
+    assert {group for group, split in by_group.items() if split == "test"} == {"a4", "b5", "b6"}
+    assert {group for group, split in by_group.items() if split == "val"} == {"a1", "b0"}
+
+
+@given(
+    groups=st.lists(
+        st.dictionaries(st.sampled_from("abc"), st.integers(1, 3), min_size=1),
+        min_size=40, max_size=80,
+    ),
+    seed=st.integers(0, 1000),
+    order=st.randoms(use_true_random=False),
+)  # fmt: skip
+def test_groups_of_several_classes_stay_whole_and_every_class_gets_its_share(groups, seed, order):
+    groups = [*groups, *({name: 1} for name in "abc" * 20)]
+    rows = [(c, f"g{n}") for n, group in enumerate(groups) for c in group for _ in range(group[c])]
+    images = table([c for c, _ in rows], [group for _, group in rows])
+    splits = assign_splits(images, FRACTIONS, seed)
+    assert (splits.groupby(images["group"]).nunique() == 1).all()
+    totals = images["class"].value_counts()
+    counts = pd.crosstab(images["class"], splits)
+    for split in ("val", "test"):
+        # Within two of the largest groups of a class.
+        assert ((counts[split] - FRACTIONS[split] * totals).abs() <= 6).all()
+    shuffled = list(images.index)
+    order.shuffle(shuffled)
+    assert assign_splits(images.loc[shuffled], FRACTIONS, seed).sort_index().equals(splits)
+
+
+def test_classes_that_share_every_group_are_divided_by_the_fractions_too():
+    # Twenty patients, all of whom have images of both classes.
+    groups = [f"p{n}" for n in range(20) for _ in range(5)]
+    images = table([*"aaabb"] * 20, groups)
+    splits = assign_splits(images, FRACTIONS, seed=3)
+    assert images["group"].groupby(splits).nunique().to_dict() == {"train": 14, "val": 3, "test": 3}
+
+
+def test_a_class_of_few_groups_says_so():
+    images = table(["a"] * 9 + ["b"] * 9, [*"nnnnnnmmm", *map(str, range(9))])
+    with pytest.raises(
+        InputError, match="9 usable images in 2 groups, each of which stays together"
+    ):
+        assign_splits(images, FRACTIONS, seed=1)
+
+
+def test_one_image_more_moves_few_others_where_groups_hold_several_classes():
+    moved = []
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        mixed = [(name, f"m{n}") for n in range(40) for name in "abc" if rng.random() < 0.5]
+        rows = [*mixed, *((name, f"{name}{n}") for name in "abc" for n in range(40)), ("a", "new")]
+        images = table([name for name, _ in rows], [group for _, group in rows])
+        after = assign_splits(images, FRACTIONS, seed)[:-1]
+        moved.append((assign_splits(images[:-1], FRACTIONS, seed) != after).sum() / len(images))
+    # A group that is taken changes what the next ones are worth, so now and then it is more.
+    assert np.mean(moved) < 0.01
+    assert np.max(moved) < 0.1
+
+
+def test_a_class_of_too_few_bursts_is_told_so():
+    groups = [str(number) for number in range(9)] + ["burst"] * 5
+    with pytest.raises(InputError) as error:
+        assign_splits(table(["a"] * 9 + ["b"] * 5, groups), FRACTIONS, seed=1)
+    assert str(error.value) == (
+        "class 'b' has 5 usable images in 1 groups, each of which stays together: 0 in train, "
+        "0 in val, 5 in test; every class needs one in each split: add images, leave the class "
+        "out, or change data.fractions, data.group or data.burst_correlation"
+    )

@@ -1,0 +1,401 @@
+"""The page holds everything, loads nothing, and fits a telephone; names in it stay text."""
+
+import html
+import json
+import re
+import shutil
+import subprocess
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from threeway.evidence.comparison import (
+    compare_scenarios,
+    measure_chance,
+    rank_confusions,
+    tabulate_classes,
+    tabulate_confusion,
+    tabulate_reliability,
+)
+from threeway.evidence.losses import loses_many
+from threeway.evidence.significance import compare_pairs, overall_p_value
+from threeway.evidence.verdict import judge
+from threeway.papers.audit import Finding
+from threeway.papers.paper import Paper
+from threeway.papers.published import Results, set_beside
+from threeway.predictions import Predictions
+from threeway.reading import figures, grids
+from threeway.reading.captions import list_labels
+from threeway.reading.mistakes import find_mistakes
+from threeway.reading.report import (
+    describe_looks,
+    describe_provenance,
+    embed_picture,
+    render_report,
+)
+from threeway.reading.tables import (
+    explain_comparison,
+    explain_published,
+    present_class_scores,
+    present_classes,
+    present_comparison,
+    present_left_out,
+    present_mistakes,
+    present_published,
+    present_runs,
+    set_scenarios_across,
+)
+from threeway.scenarios import SCENARIOS, TITLES
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+HOSTILE = ["<script>alert(1)</script>", "a | b", "\\input{x}", "$x_1^2$", "{{ 7 * 7 }}"]
+HOSTILE += ["x" * 120]
+FOREIGN = ["上衣", "ключ", "하의", "🐱", "حذاء", "čepice"]
+# Reports on itself to the page that frames it: for each table by how many pixels it is wider than
+# its box, and how many shadows the box has to say so; for each folded part whether it shows.
+PROBE = """<script>addEventListener("load", () => parent.postMessage({
+  wide: document.documentElement.scrollWidth, inner: innerWidth,
+  requests: performance.getEntriesByType("resource").map(entry => entry.name),
+  pictures: [...document.images].map(image => image.complete && image.naturalWidth > 0),
+  over: [...document.querySelectorAll(".scroll")].map(box => box.scrollWidth - box.clientWidth),
+  shadows: [...document.querySelectorAll(".scroll")].map(
+    box => getComputedStyle(box).backgroundImage.split("linear-gradient").length - 1),
+  folded: [...document.querySelectorAll("details:not([open]) > :not(summary)")].map(
+    part => part.checkVisibility({contentVisibilityAuto: true})),
+}, "*"));</script>"""
+FRAME = """<!DOCTYPE html><link rel="icon" href="data:,"><body><script>addEventListener("message",
+event => document.body.dataset.found = JSON.stringify(event.data))</script>
+<iframe src="{page}" width="{width}" height="800" style="border: 0"></iframe>"""
+
+
+def generate_predictions(classes: list[str], images: int, seeds: int) -> dict[str, Predictions]:
+    """Generates answers of three scenarios of different skill on the same images."""
+    rng = np.random.default_rng(0)
+    # Every class is there, whatever the number of images.
+    actual = np.arange(images) % len(classes)
+    paths = np.array([f"{number}.png" for number in range(images)])
+    found = {}
+    for scenario, skill in zip(SCENARIOS, (2.0, 3.0, 4.0), strict=True):
+        logits = rng.normal(0, 1, (seeds, images, len(classes)))
+        logits[:, np.arange(images), actual] += skill
+        probabilities = np.exp(logits) / np.exp(logits).sum(axis=2, keepdims=True)
+        found[scenario] = Predictions(classes, np.arange(seeds), paths, actual, probabilities)
+    return found
+
+
+# CSS pixels, 96 an inch: a page of A4 between the margins of 1.5 cm that the page asks for.
+A4_WIDTH = 680
+CITATION = "A & <b>B</b>, 2026"
+PAPER = Paper.model_validate(
+    {
+        "citation": CITATION,
+        "task": "any",
+        "models": {"ours": "fine_tuning"},
+        "accuracies": [{"of": "ours", "split": "test", "value": "0.95", "where": "<i>Table</i>"}],
+    }
+)
+
+
+def generate_costs() -> dict:
+    latency = {"1": {"median": 3.14, "low": 2.9, "high": 3.96}}
+    latency |= {"32": {"median": 0.5, "low": 0.4, "high": 0.6}}
+    cost = {"parameters": 2263108, "trainable_parameters": 1844740, "multiply_adds": 10**8}
+    cost |= {"weight_bytes": 10**6, "training_seconds": {"1": 2.0}}
+    cost |= {"milliseconds_an_image": latency}
+    machine = {"processor": "a <fast> one", "cores": 2, "python": "3.11"}
+    return dict.fromkeys(SCENARIOS, cost) | {"features": {"seconds": 1.0}, "machine": machine}
+
+
+def generate_data(classes: list[str]) -> dict:
+    """Generates what metrics/data.json holds; the first class lost a quarter of its files."""
+    sizes = {name: {"train": 30, "val": 6, "test": 6} for name in classes}
+    files = dict.fromkeys(classes, 42) | {classes[0]: 56}
+    data = {"images": 42 * len(classes), "train": 30, "val": 6, "test": 6, "exact_copies": 0}
+    data |= {"near_copies": 0, "lost": 14, "lost_by_reason": {"not an image": 14}}
+    data |= {"smallest_class_in_test": {"class": classes[0], "images": 6}, "classes": sizes}
+    data |= {"files": sum(files.values()), "files_by_class": files}
+    data |= {"rejected_by_class": {classes[0]: 14}}
+    return data | {"source": "<b>my</b> images.zip", "digest": "0123456789abcdef" * 4}
+
+
+def generate_evidence(test: dict[str, Predictions], comparison: pd.DataFrame, data: dict) -> dict:
+    correct = {name: predictions.correct for name, predictions in test.items()}
+    differences = compare_pairs(correct)
+    chance = measure_chance(test[SCENARIOS[0]])
+    verdict = asdict(judge(comparison, differences, chance, data, [-1, 1]))
+    run = {"scenario": "fine_tuning", "seed": 1, "train_accuracy": 0.99, "val_accuracy": 0.9}
+    return {
+        "split": "test",
+        "verdict": verdict | {"choice": "fine_tuning", "next_steps": ["Look at <i>them</i>."]},
+        "scenarios": comparison.set_index("scenario").to_dict("index"),
+        "differences": [asdict(difference) for difference in differences],
+        "cochrans_q_p_value": overall_p_value(correct),
+        "most_confused": rank_confusions(tabulate_confusion(test)).to_dict("records"),
+        "chance": chance,
+        "runs": [run | {"accuracy": 0.8725, "epochs": 12, "best_epoch": 9}],
+        "paper": {"name": "x", "citation": CITATION},
+    }
+
+
+def draw_pictures(folder: Path, test: dict[str, Predictions], comparison, scores, data) -> None:
+    """Draws what the stages draw; pictures of images are white."""
+    rng = np.random.default_rng(0)
+    curves = pd.DataFrame(
+        [
+            (scenario, seed, epoch, split, quantity, rng.random())
+            for scenario in SCENARIOS for seed in (1, 2) for epoch in (1, 2, 3)
+            for split in ("train", "val") for quantity in ("accuracy", "loss")
+        ],
+        columns=["scenario", "seed", "epoch", "split", "quantity", "value"],
+    )  # fmt: skip
+    classes = list(data["classes"])
+    figures.draw_learning_curves(folder / "learning_curves.png", curves)
+    figures.draw_accuracies(folder / "accuracy.png", comparison, 0.31)
+    figures.draw_costs(folder / "cost.png", comparison)
+    figures.draw_confusions(folder / "confusion.png", tabulate_confusion(test), classes)
+    figures.draw_class_scores(folder / "classes.png", scores)
+    figures.draw_reliability(folder / "reliability.png", tabulate_reliability(test))
+    figures.draw_class_sizes(folder / "class_sizes.png", pd.DataFrame(data["classes"]).T)
+    grids.draw_gallery(folder / "gallery.png", np.zeros((0, 8, 8, 3), np.uint8), [])
+    index = pd.DataFrame({"class": classes, "split": "train"})
+    images = np.full((len(classes), 8, 8, 3), 200, np.uint8)
+    grids.draw_samples(folder / "samples.png", images, index)
+    grids.draw_views(folder / "augmentation.png", images[:2], np.stack([images[:2]] * 3, axis=1))
+
+
+def make_content(folder: Path, classes: list[str], images: int = 240) -> dict:
+    """Makes the report's content of generated predictions, with the pictures."""
+    test = generate_predictions(classes, images, seeds=3)
+    record = {"step": 9, "final": {"train_accuracy": 0.99, "val_accuracy": 0.9, "best_epoch": 10}}
+    record["final"]["val_loss"] = 0.3
+    costs, data = generate_costs(), generate_data(classes)
+    records = {name: [record] for name in SCENARIOS}
+    comparison = compare_scenarios(test, "test", records, costs)
+    scores = tabulate_classes(test).assign(recall_low=0.5, recall_high=np.nan)
+    evidence = generate_evidence(test, comparison, data)
+    draw_pictures(folder, test, comparison, scores, data)
+    layers = pd.DataFrame(
+        {"layer": ["dense"], "type": ["Dense"], "output": ["4"], "parameters": [8]}
+    )
+    finding = asdict(Finding("F1 of <i>", "Table 1", "0.9", "error"))
+    provenance = {"commit": "abc1234", "dirty": True, "date": "2026-11-25", "looks_at_test": 3}
+    return {
+        "evidence": evidence,
+        "table": set_scenarios_across(present_comparison(comparison)),
+        "explanation": explain_comparison(comparison, data),
+        "runs": present_runs(evidence["runs"]),
+        "classes": present_classes(scores),
+        "class_scores": present_class_scores(scores),
+        "labels": list_labels(classes),
+        "choice": "fine_tuning",
+        "mistakes": present_mistakes(find_mistakes(test["fine_tuning"])),
+        "costs": costs,
+        "data": data,
+        "left_out": present_left_out(data),
+        "provenance": provenance,
+        "layers": dict.fromkeys(SCENARIOS, layers),
+        "titles": TITLES,
+        "pictures": {
+            path.stem: embed_picture(path, f"a {path.stem}") for path in folder.glob("*.png")
+        },
+        "audit": pd.DataFrame([{"paper": "x"} | finding]),
+        "published": present_published(set_beside(PAPER, Results(comparison, scores, test, test))),
+        "beside": explain_published(CITATION, []),
+        "params": "data:\n  source: </pre><script>alert(2)</script>\n",
+    }
+
+
+NAMES = {
+    "hostile names": sorted(HOSTILE),
+    "names in other letters": sorted(FOREIGN),
+    "80 classes": [f"class number {number:03d}" for number in range(80)],
+}
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def content(request, tmp_path_factory) -> dict:
+    return make_content(tmp_path_factory.mktemp("pictures"), NAMES[request.param])
+
+
+@pytest.fixture(scope="module")
+def page(content) -> str:
+    return render_report(**content)
+
+
+def test_the_verdict_comes_first_and_names_stay_text(page):
+    text = page
+    assert "<script>" not in text
+    headline = re.search(r'<p class="headline">(.*?)</p>', text).group(1)
+    assert html.unescape(headline).startswith("Use fine_tuning: ")
+    assert text.index(headline) < text.index("<table>")
+    assert "{{" not in text.replace(html.escape(HOSTILE[4]), "")
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory) -> dict:
+    return make_content(tmp_path_factory.mktemp("plain"), ["shirts", "shoes"])
+
+
+def read_text(content: dict) -> str:
+    """Renders a page and leaves its words, one space between them."""
+    text = re.sub(r"<style>.*</style>|<[^>]*>", " ", render_report(**content), flags=re.DOTALL)
+    return " ".join(html.unescape(text).split())
+
+
+def test_origin_chance_next_steps_and_latency_are_told(plain):
+    text = read_text(plain)
+    assert "What to do next Look at <i>them</i>." in text
+    assert (
+        "<b>my</b> images.zip (SHA-256 0123456789ab), 2026-11-25, commit abc1234 with uncommitted "
+        "changes. 3 results on these test images are committed"
+    ) in text
+    assert "a class at random is right 50.0 % of the time, always “shirts” 50.0 %." in text
+    assert "one at a time 3.1 (2.9 to 4.0)" in text
+    assert "fine_tuning 1 99.0 90.0 87.2 12 9" in text
+    assert "that fine_tuning gets wrong, surest first" in text
+
+
+def test_many_files_left_out_are_noticed_and_few_are_only_counted(plain):
+    text = read_text(plain)
+    notice = "14 of 98 files were left out (not an image: 14). Look at data/pipeline/rejected.csv"
+    assert notice in text
+    assert "shirts 56 14 25.0" in text
+    few = {"lost": 1, "rejected_by_class": {"shirts": 1}, "lost_by_reason": {"a copy": 1}}
+    text = read_text(plain | {"data": plain["data"] | few})
+    assert "1 of 98 files were left out (a copy: 1)." in text
+    assert "Look at data/pipeline/rejected.csv" not in text
+
+
+@pytest.mark.parametrize(
+    ("lost", "by_class", "many"),
+    [(4, {"a": 4}, False), (5, {"a": 5}, True), (2, {"b": 1}, False), (3, {"b": 2}, True)],
+)
+def test_a_twentieth_of_the_files_or_a_quarter_of_a_class_is_many(lost, by_class, many):
+    files = {"a": 92, "b": 8}
+    data = {"lost": lost, "files": 100, "files_by_class": files}
+    assert loses_many(data | {"rejected_by_class": by_class}) is many
+
+
+@pytest.mark.parametrize(
+    ("split", "looks", "words"),
+    [
+        ("test", None, "How often the test images were looked at is not known."),
+        ("test", 1, "1 result on these test images is committed in this repository's history: "),
+        ("val", 0, "No result on these test images is committed in this repository's history; "),
+    ],
+)
+def test_looks_at_the_test_images_are_counted(split, looks, words):
+    assert describe_looks(split, looks).startswith(words)
+
+
+def test_without_git_the_commit_is_not_known():
+    data = {"source": "photos", "digest": "ab" * 32}
+    provenance = {"commit": None, "dirty": False, "date": "2026-11-25"}
+    expected = "photos (SHA-256 abababababab), 2026-11-25, commit not known."
+    assert describe_provenance(data, provenance) == expected
+
+
+def test_a_page_of_the_validation_split_says_so_at_its_top_and_never_says_test_split(plain):
+    evidence = plain["evidence"] | {"split": "val"}
+    evidence["verdict"] = evidence["verdict"] | {"headline": "Use it.", "findings": []}
+    text = read_text(plain | {"evidence": evidence, "explanation": ""})
+    assert text.index("The test images were not looked at") < text.index("Use it.")
+    assert "The comparison on the validation split" in text
+    assert "test split" not in text
+
+
+def test_papers_are_mentioned_only_where_one_is_active(plain):
+    assert "The paper's own figures, computed again: 1 finding printed" in read_text(plain)
+    nothing = plain["audit"].iloc[:0]
+    evidence = plain["evidence"] | {"paper": None}
+    text = read_text(plain | {"evidence": evidence, "audit": nothing})
+    assert "paper" not in text.lower()
+
+
+def test_a_clone_without_the_images_says_how_to_make_their_pictures(plain):
+    pictures = {name: plain["pictures"][name] for name in plain["pictures"] if name != "samples"}
+    page = render_report(**plain | {"pictures": pictures})
+    assert "plots/samples.png is not here, for it shows the images themselves" in page
+    assert "<code>dvc repro</code> makes it" in page
+    assert page.count("<img ") == 9
+
+
+def test_classes_are_listed_where_pictures_do_not_name_them(plain):
+    assert "What the pictures call the classes" not in read_text(plain)
+    labels = {"shirts": "shirts", "上衣": "#2"}
+    expected = (
+        "What the pictures call the classes number in pictures class 1 shirts shirts 2 #2 上衣"
+    )
+    assert expected in read_text(plain | {"labels": labels})
+
+
+def test_nothing_is_loaded_and_every_picture_has_words(page):
+    text = page
+    sources = re.findall(r'(?:src|href)="([^"]{0,30})', text)
+    assert sources
+    assert all(source.startswith("data:") for source in sources)
+    assert "url(" not in text
+    pictures = re.findall(r"<img [^>]*>", text)
+    assert len(pictures) == 10
+    assert all(re.search(r'alt="[^"]+"', picture) for picture in pictures)
+
+
+def inspect_page(text: str, width: int, folder: Path) -> tuple[dict, str]:
+    """Shows a page in Chromium, so wide: what it says of itself, and the browser's log."""
+    (folder / "probed.html").write_text(
+        text.replace("</body>", f"{PROBE}</body>"), encoding="utf-8"
+    )
+    frame = folder / "frame.html"
+    frame.write_text(FRAME.format(page="probed.html", width=width))
+    command = [
+        CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+        "--disable-background-networking", "--disable-component-update", "--disable-sync",
+        f"--user-data-dir={folder / 'profile'}", "--window-size=1600,1000",
+        "--virtual-time-budget=5000", "--enable-logging=stderr", "--dump-dom", frame.as_uri(),
+    ]  # fmt: skip
+    result = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    found = re.search(r'data-found="([^"]*)"', result.stdout).group(1)
+    return json.loads(html.unescape(found)), result.stderr
+
+
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+
+
+@needs_chromium
+@pytest.mark.parametrize("width", [390, 768, 1440])
+def test_in_a_browser_it_fits_shows_and_requests_nothing(page, width, tmp_path):
+    found, log = inspect_page(page, width, tmp_path)
+    assert found["inner"] == width
+    assert found["wide"] <= width
+    assert found["pictures"] == [True] * 10
+    assert [name for name in found["requests"] if not name.startswith("data:")] == []
+    assert "CONSOLE" not in log
+    # The first is the comparison: it fits. Whatever does not has shadows that say so.
+    assert found["over"][0] == 0
+    assert set(found["shadows"]) == {4}
+    assert not any(found["folded"])
+
+
+@needs_chromium
+def test_in_print_no_table_is_cut_and_nothing_is_folded(page, tmp_path):
+    printed = page.replace("@media print", "@media all")
+    found, _ = inspect_page(printed, A4_WIDTH, tmp_path)
+    assert set(found["over"]) == {0}
+    assert set(found["shadows"]) == {0}
+    assert len(found["folded"]) >= 8
+    assert all(found["folded"])
+
+
+@needs_chromium
+def test_the_browser_test_sees_what_it_looks_for(tmp_path):
+    bad = """<!DOCTYPE html><body><p style="width: 600px">wide</p>
+    <img src="http://127.0.0.1:9/missing.png"><script>console.error("heard")</script></body>"""
+    found, log = inspect_page(bad, 390, tmp_path)
+    assert found["wide"] > 390
+    assert found["pictures"] == [False]
+    assert [name.rsplit("/", 1)[1] for name in found["requests"]] == ["missing.png"]
+    assert "heard" in log

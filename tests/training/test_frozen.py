@@ -1,0 +1,120 @@
+"""What the frozen layers make of images is computed once, and is what they would make again."""
+
+import numpy as np
+import pytest
+
+from threeway.examples.images import Labelled
+from threeway.mobilenet import LAYER_NAMES, has_weights
+from threeway.networks.inference import compile_network
+from threeway.networks.networks import build_backbone, build_top, build_trunk
+from threeway.runtime import keras, seed_everything
+from threeway.training.epochs import View
+from threeway.training.frozen import cache_views, embed_split, open_scratch, run_fresh
+
+pytestmark = pytest.mark.usefixtures("deterministic")
+
+SIZE, NUM_IMAGES = 32, 70
+
+
+@pytest.fixture(scope="module")
+def backbone():
+    """MobileNetV2 with weights in which BatchNormalization does something."""
+    seed_everything(0)
+    reference = keras.applications.MobileNetV2(include_top=False, weights=None)
+    rng = np.random.default_rng(0)
+    weights = {}
+    for name in filter(has_weights, LAYER_NAMES):
+        arrays = reference.get_layer(name).get_weights()
+        if len(arrays) == 4:
+            arrays = [rng.uniform(0.5, 1.5, array.shape).astype(np.float32) for array in arrays]
+        weights[name] = arrays
+    return build_backbone(SIZE, [-1, 1], weights)
+
+
+@pytest.fixture(scope="module")
+def images():
+    return np.random.default_rng(1).integers(0, 256, (NUM_IMAGES, SIZE, SIZE, 3), dtype=np.uint8)
+
+
+def shift(images: np.ndarray, asked: list[int] | None = None) -> View:
+    """Makes views that differ from one another, and notes which were asked for."""
+
+    def view(rows, number):
+        if asked is not None:
+            asked.append(number)
+        return np.roll(images[rows], number, axis=2).astype(np.float32)
+
+    return view
+
+
+def assert_close(found: np.ndarray, expected: np.ndarray) -> None:
+    assert found.shape == expected.shape
+    assert np.abs(found - expected).max() <= 1e-4 * np.abs(expected).max()
+
+
+def test_the_whole_trunk_is_the_backbone(backbone, images):
+    expected = backbone.predict_on_batch(images)
+    assert expected.std() > 0
+    assert_close(build_trunk(backbone).predict_on_batch(images), expected)
+
+
+@pytest.mark.parametrize(
+    "first_layer", ["Conv1", "expanded_conv_project", "block_1_pad", "block_11_depthwise", "Conv_1"]
+)
+def test_trunk_and_top_are_the_backbone_wherever_it_is_cut(backbone, images, first_layer):
+    trunk, top = build_trunk(backbone, first_layer), build_top(backbone, first_layer)
+    found = top.predict_on_batch(trunk.predict_on_batch(images))
+    assert_close(found, backbone.predict_on_batch(images))
+
+
+def test_the_top_is_the_backbones_own_and_the_trunk_a_copy(images):
+    backbone = build_backbone(SIZE, [-1, 1], {})
+    trunk, top = build_trunk(backbone, "Conv_1"), build_top(backbone, "Conv_1")
+    kept = trunk.predict_on_batch(images[:2])
+    for weight in backbone.weights:
+        weight.assign(weight * 0.5)
+    assert np.array_equal(trunk.predict_on_batch(images[:2]), kept)
+    ours = {id(weight) for weight in backbone.weights}
+    assert {id(weight) for weight in top.weights} <= ours
+    assert not {id(weight) for weight in trunk.weights} & ours
+
+
+def test_cached_views_are_those_made_fresh_and_each_is_made_once(backbone, images, tmp_path):
+    trunk, asked = compile_network(build_trunk(backbone, "block_11_depthwise")), []
+    cached = cache_views(trunk, shift(images, asked), NUM_IMAGES, 2, tmp_path)
+    fresh = run_fresh(trunk, shift(images))
+    rows = np.random.default_rng(2).permutation(NUM_IMAGES)[:50]
+    for epoch in (0, 1, 2, 3, 5):
+        np.testing.assert_allclose(
+            cached(rows, epoch), fresh(rows, epoch % 2), rtol=1e-4, atol=1e-4
+        )
+    assert not np.allclose(cached(rows, 0), cached(rows, 1))
+    batches_a_view = 2
+    assert sorted(asked) == [0] * batches_a_view + [1] * batches_a_view
+
+
+def test_a_split_keeps_its_labels(backbone, images, tmp_path):
+    split = Labelled(images, np.arange(NUM_IMAGES), np.arange(NUM_IMAGES).astype(str))
+    trunk = build_trunk(backbone, "block_16_expand")
+    embedded = embed_split(compile_network(trunk), split, tmp_path / "train.npy")
+    assert np.array_equal(embedded.labels, split.labels)
+    assert np.array_equal(embedded.paths, split.paths)
+    assert_close(embedded.inputs[:10], trunk.predict_on_batch(images[:10]))
+
+
+def test_the_scratch_folder_is_empty_at_first_and_gone_at_last(tmp_path):
+    folder = tmp_path / "trunk"
+    folder.mkdir()
+    (folder / "left by a killed process").touch()
+    seen = []
+
+    def work():
+        with open_scratch(folder):
+            seen.extend(folder.iterdir())
+            (folder / "view").touch()
+            raise ValueError("on the way")
+
+    with pytest.raises(ValueError, match="on the way"):
+        work()
+    assert seen == []
+    assert not folder.exists()

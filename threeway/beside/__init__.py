@@ -1,0 +1,1 @@
+"""Finished comparisons beside one another."""

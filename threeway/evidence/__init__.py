@@ -1,0 +1,1 @@
+"""From predictions to a decision: figures, intervals, tests, words. No TensorFlow, no pixels."""

@@ -1,0 +1,162 @@
+"""What a careful reader should know of data and runs before acting on a comparison."""
+
+import numpy as np
+import pandas as pd
+
+from threeway.evidence.losses import list_poor_classes, loses_many_of_all
+from threeway.evidence.wording import join, points
+
+FEW_TEST_IMAGES = 10
+# Judged images from which a gap between two splits is hardly chance.
+FEW_IMAGES = 100
+# Points between two accuracies of one scenario from which a remark says that they differ.
+NOTABLE_GAP = 0.05
+
+
+def remark_on_seeds(comparison: pd.DataFrame) -> list[str]:
+    seeds = int(comparison["seeds"].min())
+    if seeds == 1:
+        return [
+            "One seed: the intervals cover the choice of test images only. Another seed may rank "
+            "the scenarios otherwise; set training.seeds to three or more."
+        ]
+    if seeds == 2:
+        return ["Two seeds say almost nothing about their own spread; three are the least."]
+    return []
+
+
+def remark_on_runs(comparison: pd.DataFrame, learnt: list[str], num_classes: int) -> list[str]:
+    """Remarks on each scenario that learnt nothing, was cut off, or does worse on new images.
+
+    Args:
+        comparison: one row a scenario.
+        learnt: scenarios clearly above what can be had without looking at an image.
+        num_classes: among which one could guess.
+    """
+    remarks = []
+    for row in comparison.itertuples():
+        if row.scenario not in learnt:
+            remarks.append(explain_failure(row, np.log(num_classes)))
+            continue
+        remarks += remark_on_gaps(row)
+        if row.unfinished_seeds:
+            remarks.append(
+                f"{row.scenario} was still improving when its epochs ran out, in "
+                f"{row.unfinished_seeds} of {row.seeds} seeds: more epochs may raise it."
+            )
+    return remarks
+
+
+def explain_failure(row: tuple, loss_of_guessing: float) -> str:
+    """Says what a scenario that is no better than not looking has most likely run into.
+
+    Args:
+        row: of the comparison.
+        loss_of_guessing: log loss of giving every class the same probability.
+    """
+    found = f"{row.scenario} is not clearly better than not looking at the images"
+    if row.train_accuracy - row.val_accuracy > NOTABLE_GAP:
+        return (
+            f"{found}: {points(row.train_accuracy)} % on train and {points(row.val_accuracy)} % on "
+            "val, so what it learnt of single images does not carry over."
+        )
+    if row.val_loss > loss_of_guessing:
+        return (
+            f"{found}: its validation loss, {row.val_loss:.3g}, is above the "
+            f"{loss_of_guessing:.3g} of guessing: its training went astray, or hardly began. Where "
+            "its loss in plots/learning_curves.png rises or jumps, lower "
+            f"{row.scenario}.learning_rate; where it hardly falls, raise it, or the epochs."
+        )
+    return f"{found}."
+
+
+def remark_on_gaps(row: tuple) -> list[str]:
+    """Remarks on a scenario that does better on the images it was trained on, or chosen by.
+
+    Args:
+        row: of the comparison.
+    """
+    from_train, from_val = (
+        known - row.accuracy for known in (row.train_accuracy, row.val_accuracy)
+    )
+    surprising = from_val > NOTABLE_GAP and row.val_accuracy > row.accuracy_high
+    if row.split == "test" and surprising and from_train - from_val < NOTABLE_GAP:
+        return [
+            f"{row.scenario} is {points(from_val)} points worse on test than on val, and about as "
+            "good on val as on train: the test images seem to be of another kind"
+            f"{', or too few to tell' if row.images < FEW_IMAGES else ''}."
+        ]
+    if from_train > NOTABLE_GAP and row.train_accuracy > row.accuracy_high:
+        return [
+            f"{row.scenario} overfits: {points(from_train)} points between train and {row.split} "
+            "accuracy."
+        ]
+    return []
+
+
+def remark_on_split(split: str) -> list[str]:
+    if split == "test":
+        return []
+    return [
+        "The test split was not looked at (evaluation.split: val). These figures are of the images "
+        "by which the epochs were chosen, and flatter a little."
+    ]
+
+
+def remark_on_losses(data: dict) -> list[str]:
+    """Remarks on files that were left out, where they are many or most of a class's.
+
+    Args:
+        data: the counts of metrics/data.json.
+    """
+    remarks = []
+    if loses_many_of_all(data):
+        reasons = "; ".join(f"{kind}: {count:,}" for kind, count in data["lost_by_reason"].items())
+        remarks.append(
+            f"{data['lost']:,} of {data['files']:,} files "
+            f"({points(data['lost'] / data['files'])} %) were left out ({reasons}). "
+            "data/pipeline/rejected.csv names each."
+        )
+    poor = [
+        f"{name} ({lost:,} of {data['files_by_class'][name]:,})"
+        for name, lost in list_poor_classes(data).items()
+    ]
+    if poor:
+        more = f" and {len(poor) - 5} more" if len(poor) > 5 else ""
+        remarks.append(
+            f"A quarter or more of a class's files was left out: {join(poor[:5])}{more}."
+        )
+    return remarks
+
+
+def remark_on_data(data: dict) -> list[str]:
+    """Remarks on classes too small to judge, and on uneven ones."""
+    remarks = []
+    small = {
+        name: counts["test"]
+        for name, counts in data["classes"].items()
+        if counts["test"] < FEW_TEST_IMAGES
+    }
+    if small:
+        listed = join([f"{name} ({count})" for name, count in list(small.items())[:5]])
+        more = f" and {len(small) - 5} more" if len(small) > 5 else ""
+        remarks.append(
+            f"Fewer than {FEW_TEST_IMAGES} test images: {listed}{more}. Figures of these classes "
+            "mean little."
+        )
+    sizes = [sum(counts.values()) for counts in data["classes"].values()]
+    if max(sizes) > 2 * min(sizes):
+        remarks.append(
+            f"Classes are uneven, from {min(sizes)} to {max(sizes)} images: read macro F1 beside "
+            "accuracy, and consider training.class_weights: balanced."
+        )
+    return remarks
+
+
+def remark_on_pixels(pixel_range: list[int]) -> list[str]:
+    if pixel_range == [-1, 1]:
+        return []
+    return [
+        f"MobileNetV2 saw pixels in {pixel_range}, and learnt on [-1, 1]: its features are not "
+        "those that its weights were made for."
+    ]

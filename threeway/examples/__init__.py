@@ -1,0 +1,1 @@
+"""What networks see: arrays on disk, splits with their labels, augmented views."""

@@ -1,0 +1,1 @@
+"""From files to pixels: what a source holds, which of it is usable, what belongs together."""

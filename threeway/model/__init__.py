@@ -1,0 +1,1 @@
+"""A trained model: kept, loaded, and what it costs."""

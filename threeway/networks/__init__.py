@@ -1,0 +1,1 @@
+"""The networks, as Keras models, and how they are applied."""

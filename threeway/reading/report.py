@@ -1,0 +1,122 @@
+"""The report: one HTML page with its pictures inside."""
+
+import base64
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup, escape
+
+from threeway.evidence.losses import loses_many
+from threeway.reading.tables import format_latency
+
+SPLIT_NAMES = {"test": "test", "val": "validation"}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture as a page holds it: data URI, and the words for who cannot see it."""
+
+    source: str
+    text: str
+
+
+def embed_picture(path: Path, text: str) -> Picture:
+    """Reads a PNG to be shown in a page that loads nothing."""
+    content = base64.b64encode(path.read_bytes()).decode()
+    return Picture(f"data:image/png;base64,{content}", text)
+
+
+def describe_provenance(data: dict, provenance: dict) -> str:
+    """Says of which images and of which state of the code a page speaks.
+
+    Args:
+        data: source and digest (SHA-256, hexadecimal) of the images.
+        provenance: commit or None, dirty, date.
+    """
+    changes = " with uncommitted changes" if provenance["dirty"] else ""
+    commit = f"commit {provenance['commit']}" if provenance["commit"] else "commit not known"
+    images = f"{data['source']} (SHA-256 {data['digest'][:12]})"
+    return f"{images}, {provenance['date']}, {commit}{changes}."
+
+
+def describe_looks(split: str, looks: int | None) -> str:
+    """Says how often the test images were looked at: every choice made after a look is fitted.
+
+    Args:
+        split: what the scenarios are compared on, "test" or "val".
+        looks: committed results on these test images, or None where the history does not tell.
+    """
+    if looks is None:
+        seen = "How often the test images were looked at is not known"
+    elif looks == 0:
+        seen = "No result on these test images is committed in this repository's history"
+    else:
+        results, are = ("result", "is") if looks == 1 else ("results", "are")
+        seen = (
+            f"{looks} {results} on these test images {are} committed in this repository's history"
+        )
+    if split == "val":
+        return f"{seen}; this page does not look at them."
+    if looks:
+        return f"{seen}: what is chosen after a look at them no longer has an untouched test."
+    return f"{seen}."
+
+
+def describe_chance(chance: dict) -> str:
+    """Says what answers without looking would score.
+
+    Args:
+        chance: uniform and majority, accuracies in [0, 1], and majority_class.
+    """
+    return (
+        f"Without looking at an image: a class at random is right {100 * chance['uniform']:.1f} % "
+        f"of the time, always “{chance['majority_class']}” {100 * chance['majority']:.1f} %."
+    )
+
+
+def break_name(name: str) -> Markup:
+    """Lets a browser break a name after its underscores."""
+    return Markup("_<wbr>").join(escape(name).split("_"))
+
+
+def render_report(**content: object) -> str:
+    """Renders the page; whatever classes and files are called stays text.
+
+    Args:
+        **content: what report.html shows, each by its name:
+            evidence (metrics/comparison.json), costs (metrics/cost.json), data
+            (metrics/data.json), provenance (metrics/provenance.json) and params (params.yaml) as
+            they are;
+            table (the comparison), runs, classes (F1 of each), class_scores (precision, recall and
+            F1), mistakes, left_out and published (a paper's figures beside ours), as the `present`
+            functions of tables round them, with explanation and beside to say what they are;
+            choice, the scenario whose mistakes these are; labels, what the pictures call each
+            class, by class; audit, one row a finding on the paper; layers, a table by scenario;
+            titles, words by scenario;
+            pictures, each a Picture, by name: samples, gallery and augmentation may lack.
+
+    Raises:
+        jinja2.UndefinedError: one of them is missing.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["percent"] = lambda share: f"{100 * share:.1f}"
+    environment.filters["number"] = lambda count: f"{count:,.0f}"
+    environment.filters["latency"] = format_latency
+    environment.filters["break_name"] = break_name
+    page = environment.get_template("report.html")
+    evidence, data, provenance = (content[key] for key in ("evidence", "data", "provenance"))
+    return page.render(
+        content,
+        split=SPLIT_NAMES[evidence["split"]],
+        origin=describe_provenance(data, provenance),
+        looks=describe_looks(evidence["split"], provenance["looks_at_test"]),
+        chance=describe_chance(evidence["chance"]),
+        loses_many=loses_many(data),
+    )

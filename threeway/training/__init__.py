@@ -1,0 +1,1 @@
+"""A run: one network trained once, and what it leaves."""
