@@ -22,7 +22,7 @@ from threeway.intake.copies import find_near_pairs, fingerprint
 from threeway.intake.decoding import decode_image
 from threeway.intake.labelling import label_source
 from threeway.intake.sources import open_source
-from threeway.reading.tables import align_table
+from threeway.reading.markup import align_table
 from threeway.settings import Data, load_settings
 
 NUM_SCENES, MARGIN, SMALLEST = 300, 24, 140  # the last two in pixels

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from threeway.examples.images import Labelled
+from threeway.artefacts import Run
 from threeway.predictions import tabulate, write_predictions
 from threeway.scenarios import SCENARIOS
 
@@ -29,15 +29,14 @@ def generate_scenario(
     rng = np.random.default_rng(int(10 * skill))
     labels = np.arange(images) % len(classes)
     paths = np.array([f"{number}.jpg" for number in range(images)])
-    examples = Labelled(np.empty((images, 0)), labels, paths)
     tables = []
     for seed in range(seeds):
         logits = rng.normal(0, 1, (images, len(classes)))
         logits[np.arange(images), labels] += skill
         probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
         for split in ("val", "test"):
-            tables.append(tabulate(seed, split, examples, probabilities, classes))
-        run = folder / f"seed-{seed}"
+            tables.append(tabulate(seed, split, paths, labels, probabilities, classes))
+        run = folder / Run(folder.name, 1, seed).name
         for split in ("train", "eval"):
             curves = run / "plots" / "metrics" / split
             curves.mkdir(parents=True)

@@ -15,7 +15,7 @@ import pandas as pd
 
 from threeway.evidence import significance
 from threeway.evidence.intervals import estimate_accuracy
-from threeway.reading.tables import align_table
+from threeway.reading.markup import align_table
 
 # Standard deviation of the log-odds between images, which are easy or hard for all scenarios.
 IMAGE_SD = 3.0

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from threeway.reading.tables import align_table
+from threeway.reading.markup import align_table
 
 ROOT = Path(__file__).parents[1]
 PAPERS = ("animals", "batik", "clothing")

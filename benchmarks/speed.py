@@ -35,6 +35,7 @@ from benchmarks.generated import generate_images
 from benchmarks.rivals import threeway_run
 from benchmarks.rivals.threeway_run import repro, run_module
 from benchmarks.speed_report import Run, write_report
+from threeway.artefacts import BACKBONE, INDEX, SPLIT
 from threeway.intake.sources import open_source
 from threeway.model.machine import describe_machine
 from threeway.scenarios import SCENARIOS
@@ -126,8 +127,8 @@ def fix_epochs(epochs: dict[str, int]) -> dict:
 
 def lay_out(project: Path) -> Layout:
     """Copies the images of a project that is split into folders by split and class."""
-    with (project / "data/pipeline/split.csv").open(newline="") as file:
-        rows = {row["path"]: row for row in csv.DictReader(file)}
+    index, division = (read_rows(project / path) for path in (INDEX, SPLIT))
+    rows = {path: row | division[path] for path, row in index.items()}
     params, folder = read_params(project), project.parent / "images"
     num_images = dict.fromkeys(("train", "val", "test"), 0)
     for path, content in open_source(params["data"]["source"]).read(rows):
@@ -136,7 +137,13 @@ def lay_out(project: Path) -> Layout:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
         num_images[split] += 1
-    return Layout(folder, num_images, params, project / "data/pipeline/backbone/mobilenet_v2.npz")
+    return Layout(folder, num_images, params, project / BACKBONE)
+
+
+def read_rows(path: Path) -> dict[str, dict[str, str]]:
+    """Reads a table of images: its rows by their path."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return {row["path"]: row for row in csv.DictReader(file)}
 
 
 def take_turns(contenders: dict[str, Callable[[int], Run]], rounds: int) -> dict[str, list[Run]]:
@@ -325,10 +332,9 @@ def time_preprocess(bench: Bench) -> dict:
     count = bench.shorten(1500, 40)
     folder = generate_images(bench.work / "photographs", count, (500, 375))
     project = bench.start({"data": {"source": str(folder)}, "image": {"resolution": 160}})
-    repro(project, "split")
+    repro(project, "inspect")
     size = read_params(project)["image"]["resolution"]
-    with (project / "data/pipeline/split.csv").open(newline="") as file:
-        paths = [folder / row["path"] for row in csv.DictReader(file)]
+    paths = [folder / path for path in read_rows(project / INDEX)]
 
     def run_stage(_: int) -> Run:
         done = run_module("benchmarks.rivals.threeway_run", "preprocess", folder=project)
@@ -381,7 +387,7 @@ def time_scale(bench: Bench) -> dict:
     for count in (bench.shorten(5_000, 40), bench.shorten(50_000, 80)):
         folder = generate_images(bench.work / f"{count}", count, (120, 100))
         project = bench.start({"data": {"source": str(folder)}, "image": {"resolution": 96}})
-        for stage in ("split", "preprocess", "features", "nothing to do"):
+        for stage in ("inspect", "split", "preprocess", "features", "nothing to do"):
             print(f"  {count:,} images: {stage}", flush=True)
             again = ["--single-item", stage] if stage != "nothing to do" else ["features"]
             done = repro(project, *again)

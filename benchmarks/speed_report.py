@@ -10,8 +10,9 @@ import pandas as pd
 import seaborn as sns
 
 from threeway.evidence.intervals import estimate_accuracy
+from threeway.reading.markup import align_table
 from threeway.reading.printing import PAGE_WIDTH, PALETTE, save, set_style
-from threeway.reading.tables import align_table, format_interval, format_percent
+from threeway.reading.tables import format_interval, format_percent
 
 # One run of one contender: its value, in the task's unit, and whatever else was measured.
 Run = dict

@@ -17,11 +17,11 @@ from statistics import median
 import numpy as np
 import pandas as pd
 
-from threeway.examples.images import Labelled
+from threeway.examples.dataset import Labelled
 from threeway.mobilenet import NUM_FEATURES
-from threeway.networks import networks
+from threeway.networks import cnn, transfer
 from threeway.networks.inference import compile_network
-from threeway.reading.tables import align_table
+from threeway.reading.markup import align_table
 from threeway.runtime import keras, pin_threads, seed_everything, tf
 from threeway.settings import load_settings
 from threeway.training.epochs import Epochs, compile_training
@@ -80,13 +80,11 @@ def make_step(network: keras.Model, optimizer: type[keras.optimizers.Adam]) -> C
 def make_head_epochs() -> tuple[Callable, Callable]:
     """Makes two functions that train a head for an epoch: with Keras' fit, and with Epochs."""
     rng = np.random.default_rng(0)
-    train = Labelled(
-        rng.random((NUM_TRAIN, NUM_FEATURES)).astype(np.float32),
-        rng.integers(0, NUM_CLASSES, NUM_TRAIN),
-        np.arange(NUM_TRAIN),
-    )
-    val = Labelled(train.inputs[:NUM_VAL], train.labels[:NUM_VAL], train.paths[:NUM_VAL])
-    fitted, looped = (networks.build_head(NUM_CLASSES, 0, 0.2) for _ in range(2))
+    names = np.arange(NUM_TRAIN)
+    inputs = rng.random((NUM_TRAIN, NUM_FEATURES)).astype(np.float32)
+    train = Labelled(inputs, rng.integers(0, NUM_CLASSES, NUM_TRAIN), names, names)
+    val = Labelled(*(part[:NUM_VAL] for part in (inputs, train.labels, names, names)))
+    fitted, looped = (transfer.build_head(NUM_CLASSES, 0, 0.2) for _ in range(2))
     for network in (fitted, looped):
         network.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
 
@@ -111,9 +109,9 @@ def make_head_epochs() -> tuple[Callable, Callable]:
 
 def build_cnn(size: int, pool_first: bool) -> keras.Model:
     """Builds the CNN of params.yaml, or the same function with each ReLU behind its pooling."""
-    cnn = load_settings("baseline_cnn").baseline_cnn
-    network = networks.build_baseline_cnn(
-        size, [-1, 1], NUM_CLASSES, cnn.filters, cnn.dense_units, cnn.dropout
+    recipe = load_settings("baseline_cnn").baseline_cnn
+    network = cnn.build_baseline_cnn(
+        size, [-1, 1], NUM_CLASSES, recipe.filters, recipe.dense_units, recipe.dropout
     )
     if not pool_first:
         return network
@@ -131,18 +129,18 @@ def build_cnn(size: int, pool_first: bool) -> keras.Model:
 def build_tuned(size: int, whole: bool) -> keras.Model:
     """Builds fine-tuned MobileNetV2 as a whole, or from its first layers' output on."""
     first = load_settings("fine_tuning").fine_tuning.unfreeze_from
-    backbone = networks.build_backbone(size, [-1, 1], {})
-    networks.unfreeze(backbone, first)
-    part = backbone if whole else networks.build_top(backbone, first)
-    return networks.join(part, networks.build_head(NUM_CLASSES, 0, 0.2))
+    backbone = transfer.build_backbone(size, [-1, 1], {})
+    transfer.unfreeze(backbone, first)
+    part = backbone if whole else transfer.build_top(backbone, first)
+    return transfer.join(part, transfer.build_head(NUM_CLASSES, 0, 0.2))
 
 
 def list_trials(size: int) -> dict[str, tuple[Callable, Callable, int]]:
     """Lists what was tried: functions without and with it, and the images that they work on."""
     adam = keras.optimizers.Adam
-    backbone = networks.build_backbone(size, [-1, 1], {})
+    backbone = transfer.build_backbone(size, [-1, 1], {})
     apply = compile_network(backbone)
-    folded = compile_network(networks.build_trunk(backbone))
+    folded = compile_network(transfer.build_trunk(backbone))
     images = np.random.default_rng(0).random((64, size, size, 3)).astype(np.float32)
     twice = np.concatenate([images, images])
     return {

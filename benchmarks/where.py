@@ -24,7 +24,7 @@ import pandas as pd
 
 from benchmarks.checkout import ENVIRONMENT, ROOT, change_params, copy_working_tree
 from benchmarks.rivals.threeway_run import run_module
-from threeway.reading.tables import align_table
+from threeway.reading.markup import align_table
 
 # What a training step does, in forward passes: forward, and the gradients of inputs and weights.
 PASSES_A_STEP = 3
@@ -107,20 +107,21 @@ def measure_limits(threads: int) -> dict[str, float]:
 def measure_steps(size: int) -> dict[str, tuple[float, float]]:
     """Measures one batch of each heavy part: milliseconds and multiply-adds an image."""
     from benchmarks.tried import BATCH_SIZE, build_cnn, build_tuned, make_step
-    from threeway.networks import networks
+    from threeway.model.cost import count_multiply_adds
+    from threeway.networks import transfer
     from threeway.networks.inference import compile_network
     from threeway.runtime import keras
     from threeway.settings import load_settings
 
-    backbone = networks.build_backbone(size, [-1, 1], {})
+    backbone = transfer.build_backbone(size, [-1, 1], {})
     first = load_settings("fine_tuning").fine_tuning.unfreeze_from
     trained = {
         "CNN, training": build_cnn(size, pool_first=False),
         "fine-tuned layers, training": build_tuned(size, whole=False),
     }
     frozen = {
-        "layers below them, frozen": networks.build_trunk(backbone, first),
-        "whole backbone, frozen": networks.build_trunk(backbone),
+        "layers below them, frozen": transfer.build_trunk(backbone, first),
+        "whole backbone, frozen": transfer.build_trunk(backbone),
     }
     images = np.random.default_rng(0).random((BATCH_SIZE, size, size, 3)).astype(np.float32)
     work = {name: make_step(network, keras.optimizers.Adam) for name, network in trained.items()}
@@ -129,7 +130,7 @@ def measure_steps(size: int) -> dict[str, tuple[float, float]]:
     for name, network in (trained | frozen).items():
         passes = PASSES_A_STEP if name in trained else 1
         milliseconds = 1e3 * time_best(work[name], 20) / BATCH_SIZE
-        found[name] = (milliseconds, passes * networks.count_multiply_adds(network))
+        found[name] = (milliseconds, passes * count_multiply_adds(network))
     return found
 
 

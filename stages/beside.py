@@ -27,7 +27,7 @@ from threeway.beside.table import (
     tabulate_places,
 )
 from threeway.errors import run_stage
-from threeway.reading.tables import format_latex
+from threeway.reading.markup import format_latex
 from threeway.records import write_csv, write_text
 
 

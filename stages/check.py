@@ -8,11 +8,13 @@ are, and data/pipeline/checked.txt, which never changes: what waits for it is no
 import subprocess
 from pathlib import Path
 
-from threeway.artefacts import PIPELINE, check_folders, check_source
+from threeway.artefacts import PIPELINE, SOURCE
 from threeway.errors import InputError, run_stage
+from threeway.intake.describing import describe_labels
 from threeway.intake.digests import digest_files
 from threeway.intake.entries import is_system_file
-from threeway.intake.labelling import describe_labels, label_source
+from threeway.intake.foreign import check_folders, check_source
+from threeway.intake.labelling import label_source
 from threeway.intake.sources import Folder, Source, open_source
 from threeway.locating import locate
 from threeway.papers.paper import read_active
@@ -57,7 +59,7 @@ def main() -> None:
     files = list_files(settings.data, source)
     digest = digest_files(files, PIPELINE / "digests.json")
     about = {"name": locate(settings.data.source).resolve().name, "sha256": digest}
-    write_json(PIPELINE / "source.json", about)
+    write_json(SOURCE, about)
     (PIPELINE / "checked.txt").write_text("params.yaml is valid, and data.source can be read\n")
 
 

@@ -7,10 +7,8 @@ and under plots/ the CSVs that `dvc plots` draws.
 """
 
 from dataclasses import asdict
-from pathlib import Path
 
-import pandas as pd
-
+from threeway.artefacts import METRICS, PLOTS
 from threeway.errors import run_stage
 from threeway.evidence.comparison import (
     compare_scenarios,
@@ -30,30 +28,14 @@ from threeway.papers.paper import list_deviations, read_active
 from threeway.papers.published import Results, set_beside
 from threeway.predictions import read_scenarios
 from threeway.reading.tables import (
-    align_table,
-    explain_comparison,
     explain_published,
     format_comparison,
-    format_latex_narrow,
-    format_latex_wide,
     format_published,
-    present_classes,
+    format_tables,
 )
 from threeway.records import read_json, write_csv, write_json, write_text
 from threeway.scenarios import SCENARIOS
 from threeway.settings import Settings, load_settings
-
-METRICS, PLOTS = Path("metrics"), Path("plots")
-
-
-def write_tables(comparison: pd.DataFrame, classes: pd.DataFrame, caption: str) -> None:
-    write_csv(METRICS / "comparison.csv", comparison)
-    narrow = format_latex_narrow(comparison, caption, "tab:comparison")
-    write_text(METRICS / "comparison.tex", narrow)
-    wide = format_latex_wide(comparison, caption, "tab:comparison-wide")
-    write_text(METRICS / "comparison_wide.tex", wide)
-    write_csv(METRICS / "classes.csv", classes)
-    write_text(METRICS / "classes.md", align_table(present_classes(classes)) + "\n")
 
 
 def main() -> None:
@@ -98,7 +80,10 @@ def main() -> None:
         explanation = explain_published(paper.citation, beside["deviations"])
         report += "\n" + format_published(published, explanation)
     write_text(METRICS / "comparison.md", report)
-    write_tables(comparison, classes, explain_comparison(comparison, data))
+    write_csv(METRICS / "comparison.csv", comparison)
+    write_csv(METRICS / "classes.csv", classes)
+    for name, text in format_tables(comparison, classes, data).items():
+        write_text(METRICS / name, text)
     write_json(METRICS / "summary.json", pick_metrics(comparison, data["digest"]))
     write_csv(PLOTS / "learning_curves.csv", read_curves(folders))
     write_csv(PLOTS / "confusion.csv", confusion)

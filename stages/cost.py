@@ -1,20 +1,18 @@
 """Counts and measures what each scenario's trained network costs, all in turn.
 
-Reads data/pipeline/models/, data/pipeline/backbone/ and data/pipeline/images/index.csv. Writes
+Reads the models of the first runs in data/pipeline/runs/, and the backbone. Writes
 data/pipeline/cost/: cost.json (counts, milliseconds an image, the machine) and <scenario>.csv, its
 layers.
 """
 
-from pathlib import Path
-
 import pandas as pd
 
+from threeway.artefacts import COST, MODEL, RUNS, find_runs
 from threeway.errors import run_stage
-from threeway.examples.images import list_classes, read_index
-from threeway.model.cost import count_cost, measure_latencies
+from threeway.model.card import WEIGHTS
+from threeway.model.cost import count_cost, list_layers, measure_latencies
 from threeway.model.machine import describe_machine
 from threeway.model.saved import load_network
-from threeway.networks.networks import list_layers, unfreeze
 from threeway.records import write_csv, write_json
 from threeway.runtime import pin_threads
 from threeway.scenarios import SCENARIOS
@@ -22,22 +20,17 @@ from threeway.settings import load_settings
 
 
 def main() -> None:
-    settings = load_settings(
-        "image", "machine", "training", "baseline_cnn", "feature_extraction", "fine_tuning"
-    )
-    pin_threads(settings.machine.threads)
-    classes = list_classes(read_index(Path("data/pipeline/images/index.csv")))
-    seed, folder = settings.training.seeds[0], Path("data/pipeline/cost")
-    networks = {name: load_network(name, seed, settings, len(classes)) for name in SCENARIOS}
-    unfreeze(networks["fine_tuning"].get_layer("backbone"), settings.fine_tuning.unfreeze_from)
+    pin_threads(load_settings("machine").machine.threads)
+    folders = {name: find_runs(RUNS / name)[0] / MODEL for name in SCENARIOS}
+    networks = {name: load_network(folder)[0] for name, folder in folders.items()}
 
     latencies = measure_latencies(networks)
     costs = {"machine": describe_machine()}
     for name, network in networks.items():
-        weights = Path("data/pipeline/models", name, f"seed-{seed}.weights.h5")
-        costs[name] = count_cost(network, weights) | {"milliseconds_an_image": latencies[name]}
-        write_csv(folder / f"{name}.csv", pd.DataFrame(list_layers(network)))
-    write_json(folder / "cost.json", costs)
+        counts = count_cost(network, folders[name] / WEIGHTS)
+        costs[name] = counts | {"milliseconds_an_image": latencies[name]}
+        write_csv(COST / f"{name}.csv", pd.DataFrame(list_layers(network)))
+    write_json(COST / "cost.json", costs)
 
 
 if __name__ == "__main__":

@@ -4,18 +4,15 @@ Reads metrics/ and the CSVs under plots/. Writes plots/{accuracy,class_sizes,cla
 learning_curves,reliability}.png.
 """
 
-from pathlib import Path
-
 import pandas as pd
 
+from threeway.artefacts import METRICS, PLOTS
 from threeway.errors import run_stage
 from threeway.evidence.comparison import tabulate_reliability
 from threeway.predictions import read_scenarios
 from threeway.reading import figures
 from threeway.records import read_csv, read_json
 from threeway.scenarios import SCENARIOS
-
-METRICS, PLOTS = Path("metrics"), Path("plots")
 
 
 def main() -> None:

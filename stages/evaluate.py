@@ -2,16 +2,17 @@
 
     python -m stages.evaluate [SCENARIO...]
 
-Reads data/pipeline/images/, data/pipeline/models/ and data/pipeline/backbone/. Writes
-data/pipeline/test/<scenario>.csv, rows of predictions.csv: none where evaluation.split is "val",
-since then no test image is looked at.
+Reads data/pipeline/index.csv, split.csv, images.npy, the backbone, and the models in
+data/pipeline/runs/. Writes data/pipeline/test/<scenario>.csv, rows of predictions.csv: none where
+evaluation.split is "val", since then no test image is looked at.
 """
 
 import argparse
-from pathlib import Path
 
+from threeway.artefacts import IMAGES, MODEL, RUNS, TEST, Run, find_runs
 from threeway.errors import run_stage
-from threeway.examples.images import Rows, list_classes, read_index, select
+from threeway.examples.arrays import Rows
+from threeway.examples.dataset import read_dataset
 from threeway.model.saved import load_network
 from threeway.networks.inference import compile_network, predict
 from threeway.predictions import tabulate, write_predictions
@@ -30,23 +31,22 @@ def parse_arguments() -> argparse.Namespace:
 
 def main() -> None:
     scenarios = parse_arguments().scenarios or SCENARIOS
-    settings = load_settings(
-        "evaluation", "image", "machine", "training", "baseline_cnn", "feature_extraction"
-    )
+    settings = load_settings("evaluation", "machine")
     pin_threads(settings.machine.threads)
-    index = read_index(Path("data/pipeline/images/index.csv"))
-    classes = list_classes(index)
-    test = select(index, Rows(Path("data/pipeline/images/images.npy")), "test")
-    seeds = settings.training.seeds if settings.evaluation.split == "test" else []
+    images, looked_at = Rows(IMAGES), settings.evaluation.split == "test"
 
     for scenario in scenarios:
-        tables = []
-        for seed in follow(seeds, scenario, len(seeds), "seed"):
-            network = compile_network(load_network(scenario, seed, settings, len(classes)))
-            answers = predict(network, test.inputs)
-            tables.append(tabulate(seed, "test", test, answers, classes))
-        write_predictions(Path(f"data/pipeline/test/{scenario}.csv"), tables)
-    print(f"test split: {len(test) if seeds else 'not one'} of {len(test)} images predicted")
+        folders, tables = find_runs(RUNS / scenario) if looked_at else [], []
+        for folder in follow(folders, scenario, len(folders), "run"):
+            run = Run.of(folder)
+            network, card = load_network(folder / MODEL)
+            test = read_dataset(run.fold).select(images, "test")
+            answers = predict(compile_network(network), test.inputs)
+            tables.append(
+                tabulate(run.seed, "test", test.paths, test.labels, answers, card.classes)
+            )
+        write_predictions(TEST / f"{scenario}.csv", tables)
+    print(f"test split: {'' if looked_at else 'not '}predicted")
 
 
 if __name__ == "__main__":

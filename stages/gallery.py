@@ -1,20 +1,20 @@
-"""Shows the images that the recommended scenario gets wrong and is surest of.
+"""Shows the images that the scenario to use gets wrong and is surest of.
 
-Reads data/pipeline/images/, metrics/comparison.json and metrics/<scenario>/predictions.csv. Writes
-plots/gallery.png.
+Reads data/pipeline/index.csv and images.npy, metrics/comparison.json and
+metrics/<scenario>/predictions.csv. Writes plots/gallery.png.
 """
 
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 import numpy as np
 
+from threeway.artefacts import IMAGES, INDEX, METRICS, PLOTS, PREDICTIONS
 from threeway.errors import run_stage
-from threeway.examples.images import read_index
 from threeway.predictions import read_predictions
 from threeway.reading.captions import can_show, label_classes, shorten
 from threeway.reading.grids import draw_gallery
-from threeway.reading.mistakes import find_mistakes, name_choice
-from threeway.records import read_json
+from threeway.reading.mistakes import find_mistakes
+from threeway.records import read_json, read_names
 
 
 def caption_file(number: int, path: str) -> str:
@@ -24,12 +24,11 @@ def caption_file(number: int, path: str) -> str:
 
 
 def main() -> None:
-    evidence = read_json(Path("metrics/comparison.json"))
-    choice = name_choice(evidence)
-    predictions = read_predictions(Path("metrics", choice, "predictions.csv"), evidence["split"])
-    index = read_index(Path("data/pipeline/images/index.csv"))
-    rows = {path: row for row, path in enumerate(index["path"])}
-    images = np.load("data/pipeline/images/images.npy", mmap_mode="r")
+    evidence = read_json(METRICS / "comparison.json")
+    shown = METRICS / evidence["verdict"]["shown"] / PREDICTIONS
+    predictions = read_predictions(shown, evidence["split"])
+    rows = {path: row for row, path in enumerate(read_names(INDEX)["path"])}
+    images = np.load(IMAGES, mmap_mode="r")
 
     mistakes = find_mistakes(predictions)
     labels = dict(zip(predictions.classes, label_classes(predictions.classes), strict=True))
@@ -38,8 +37,8 @@ def main() -> None:
         f"called {labels[mistake.predicted]}\n{100 * mistake.confidence:.0f} %"
         for number, mistake in enumerate(mistakes.itertuples(), start=1)
     ]
-    shown = [images[rows[path]] for path in mistakes["image"]]
-    draw_gallery(Path("plots/gallery.png"), np.array(shown), captions)
+    wrong = np.array([images[rows[path]] for path in mistakes["image"]])
+    draw_gallery(PLOTS / "gallery.png", wrong, captions)
 
 
 if __name__ == "__main__":

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from threeway.artefacts import METRICS, PLOTS, PREDICTIONS
 from threeway.errors import run_stage
 from threeway.predictions import read_predictions
 from threeway.reading.captions import list_labels
-from threeway.reading.mistakes import find_mistakes, name_choice
+from threeway.reading.mistakes import find_mistakes
 from threeway.reading.report import Picture, embed_picture, render_report
 from threeway.reading.tables import (
     explain_comparison,
@@ -26,9 +27,8 @@ from threeway.reading.tables import (
     set_scenarios_across,
 )
 from threeway.records import read_csv, read_json, write_text
-from threeway.scenarios import SCENARIOS, TITLES
+from threeway.scenarios import SCENARIOS
 
-METRICS, PLOTS = Path("metrics"), Path("plots")
 # In metrics/published.csv; a figure stays as printed.
 TEXT = ["published", "class_name", "published_lies"]
 # Every picture with what a reader who cannot see it should know.
@@ -63,8 +63,8 @@ def read_pictures() -> dict[str, Picture]:
 
 def main() -> None:
     evidence, data = (read_json(METRICS / f"{name}.json") for name in ("comparison", "data"))
-    choice = name_choice(evidence)
-    predictions = read_predictions(METRICS / choice / "predictions.csv", evidence["split"])
+    shown = evidence["verdict"]["shown"]
+    predictions = read_predictions(METRICS / shown / PREDICTIONS, evidence["split"])
     comparison = read_csv(METRICS / "comparison.csv")
     classes = read_csv(METRICS / "classes.csv", text=["class"])
     published = read_csv(METRICS / "published.csv", TEXT)
@@ -77,14 +77,12 @@ def main() -> None:
         classes=present_classes(classes),
         class_scores=present_class_scores(classes),
         labels=list_labels(predictions.classes),
-        choice=choice,
         mistakes=present_mistakes(find_mistakes(predictions)),
         costs=read_json(METRICS / "cost.json"),
         data=data,
         left_out=present_left_out(data),
         provenance=read_json(METRICS / "provenance.json"),
         layers={name: read_csv(METRICS / name / "layers.csv") for name in SCENARIOS},
-        titles=TITLES,
         pictures=read_pictures(),
         audit=read_audit(paper),
         published=present_published(published),

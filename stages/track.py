@@ -1,7 +1,7 @@
-"""Puts what the stages before it measured under git, once all of it is there.
+"""Puts what the stages before it found and measured under git, once all of it is there.
 
-Reads data/pipeline/runs/, test/, cost/, seconds/ and summary.json. Writes metrics/<scenario>/
-(DVCLive records, predictions.csv and layers.csv), metrics/cost.json, metrics/data.json and
+Reads data/pipeline/ but for images and features. Writes metrics/<scenario>/ (DVCLive's record of
+each run, predictions.csv and layers.csv), metrics/cost.json, metrics/data.json and
 metrics/provenance.json.
 
 The training stages write into DVC's cache only: so their results can be had again without
@@ -9,33 +9,50 @@ training, and a training that is interrupted does not touch those of the last on
 """
 
 import shutil
-from pathlib import Path
 
-from threeway.artefacts import PIPELINE
+from threeway.artefacts import (
+    COST,
+    METRICS,
+    PREDICTIONS,
+    RECORD,
+    RUNS,
+    SECONDS,
+    SOURCE,
+    TEST,
+    find_runs,
+)
 from threeway.errors import run_stage
 from threeway.evidence.provenance import describe_origin
-from threeway.predictions import append_rows
+from threeway.intake.accounting import read_accounts, summarise
+from threeway.predictions import join_predictions
 from threeway.records import read_json, write_json
 from threeway.scenarios import SCENARIOS
 from threeway.settings import load_settings
 
-METRICS = Path("metrics")
-
 
 def track_scenario(scenario: str) -> None:
-    """Copies a scenario's records, and joins its predictions of val and test."""
-    folder = METRICS / scenario
-    shutil.copytree(PIPELINE / "runs" / scenario, folder, copy_function=shutil.copyfile)
-    append_rows(folder / "predictions.csv", PIPELINE / f"test/{scenario}.csv")
-    shutil.copyfile(PIPELINE / f"cost/{scenario}.csv", folder / "layers.csv")
+    """Copies a scenario's records, and joins its predictions: of val run by run, then of test."""
+    folder, runs = METRICS / scenario, find_runs(RUNS / scenario)
+    for run in runs:
+        shutil.copytree(run / RECORD, folder / run.name, copy_function=shutil.copyfile)
+    parts = [*(run / PREDICTIONS for run in runs), TEST / f"{scenario}.csv"]
+    join_predictions(folder / PREDICTIONS, parts)
+    shutil.copyfile(COST / f"{scenario}.csv", folder / "layers.csv")
 
 
 def join_costs() -> dict[str, dict]:
     """Joins what was counted and measured of the networks with the seconds that training took."""
-    costs = read_json(PIPELINE / "cost/cost.json")
+    costs = read_json(COST / "cost.json")
     for scenario in SCENARIOS:
-        costs[scenario]["training_seconds"] = read_json(PIPELINE / f"seconds/{scenario}.json")
-    return costs | {"features": {"seconds": read_json(PIPELINE / "seconds/features.json")["all"]}}
+        costs[scenario]["training_seconds"] = read_json(SECONDS / f"{scenario}.json")
+    return costs | {"features": {"seconds": read_json(SECONDS / "features.json")["all"]}}
+
+
+def count_data() -> dict:
+    """Counts what became of every file, and says what the source was."""
+    source = read_json(SOURCE)
+    about = {"source": source["name"], "digest": source["sha256"]}
+    return about | summarise(*read_accounts())
 
 
 def main() -> None:
@@ -43,7 +60,7 @@ def main() -> None:
     for scenario in SCENARIOS:
         track_scenario(scenario)
     write_json(METRICS / "cost.json", join_costs())
-    data = read_json(PIPELINE / "summary.json")
+    data = count_data()
     write_json(METRICS / "data.json", data)
     write_json(METRICS / "provenance.json", describe_origin(data["digest"], split))
 

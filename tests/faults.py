@@ -245,13 +245,14 @@ def compare(base: Base, project: Path) -> list[str]:
     return sorted(name for name in different if not COSTS.fullmatch(name))
 
 
-def inspect(project: Path, outcome: Outcome, own: str) -> None:
+def inspect(project: Path, outcome: Outcome, own: str, gone: list[str]) -> None:
     """Notes what a fault left behind, before anything is done about it.
 
     Args:
         project: a checkout.
         outcome: is added to.
         own: the stage that was hit, whose own results DVC had removed before it began.
+        gone: what list_missing gave before the run, for which an earlier fault was noted.
     """
     rwlock = project / ".dvc/tmp/rwlock"
     if rwlock.is_file() and '"pid"' in rwlock.read_text():
@@ -260,7 +261,7 @@ def inspect(project: Path, outcome: Outcome, own: str) -> None:
     stages = [*read_stages(project)]
     hit = stages[stages.index(own) :][:2] if own in stages else stages[:1]
     outs = tuple(out for stage in hit for out in list_outputs(project, stage))
-    missing = list_missing(project)
+    missing = [name for name in list_missing(project) if name not in gone]
     if missing and all(name.startswith(outs) for name in missing):
         outcome.happened["the stage's own results are gone until it runs again"] += 1
     elif missing:
@@ -292,6 +293,7 @@ def kill_in(
     stage: str, base: Base, project: Path, outcome: Outcome, rng: random.Random
 ) -> set[str]:
     """Runs until somewhere in a stage, and kills; returns the stages that began."""
+    gone = list_missing(project)
     repro = start_until(stage, base, project, outcome)
     repro.linger(stage, rng.uniform(0, base.seconds[stage]))
     if repro.send(signal.SIGKILL):
@@ -299,7 +301,7 @@ def kill_in(
         repro.finish()
         outcome.happened[f"killed in {repro.stage}"] += 1
         show(f"killed in {repro.stage}", repro.output)
-        inspect(project, outcome, repro.stage)
+        inspect(project, outcome, repro.stage, gone)
     repro.finish()
     for line in repro.output.splitlines():
         if NOTABLE.search(line):
@@ -321,13 +323,13 @@ def kill_at_lock(base: Base, folder: Path, rng: random.Random, tries: int = 3) -
     project = copy_project(base, folder)
     lock = project / "dvc.lock"
     while outcome.tries < tries:
-        size = lock.stat().st_size
+        size, gone = lock.stat().st_size, list_missing(project)
         repro = Repro(project, "--force", "--single-item", "audit")
         while repro.process.poll() is None and lock.stat().st_size == size:
             pass
         outcome.tries += repro.send(signal.SIGKILL)
         repro.finish()
-        inspect(project, outcome, "audit")
+        inspect(project, outcome, "audit", gone)
         finish(base, project, outcome)
     remove(project.parent)
     return outcome
@@ -390,6 +392,7 @@ def fill_disk(
 
 def run_full(project: Path, stage: str, disk: Path, leave: int, outcome: Outcome) -> None:
     """Runs one stage with that many bytes free, its last outputs out of the way."""
+    gone = list_missing(project)
     for name in list_outputs(project, stage):
         remove(project / name)
     filler = fill(disk, leave)
@@ -399,7 +402,7 @@ def run_full(project: Path, stage: str, disk: Path, leave: int, outcome: Outcome
     outcome.tries += 1
     outcome.happened["it fits" if code == 0 else f"{stage}: {explain(repro.output)}"] += 1
     show(f"{stage}, {leave} bytes free, exit {code}", repro.output)
-    inspect(project, outcome, stage)
+    inspect(project, outcome, stage, gone)
     # DVC writes both in place. A cut one would stop the next stage's run before it begins.
     if is_cut(project / "dvc.lock") or is_cut(project / ".dvc/tmp/rwlock"):
         again = Repro(project, "--force", "--single-item", stage)
@@ -453,6 +456,7 @@ def interrupt_in(
     stage: str, base: Base, project: Path, outcome: Outcome, rng: random.Random
 ) -> None:
     """Runs until somewhere in a stage, and presses ctrl-C."""
+    gone = list_missing(project)
     repro = start_until(stage, base, project, outcome)
     repro.linger(stage, rng.uniform(0, base.seconds[stage]))
     began = time.monotonic()
@@ -462,7 +466,7 @@ def interrupt_in(
         speed = "soon" if seconds < 10 else f"after {seconds:.0f} s"
         outcome.happened[f"ends {speed} with {code}: {explain(repro.output)}"] += 1
         show(f"ctrl-C in {repro.stage}", repro.output)
-        inspect(project, outcome, repro.stage)
+        inspect(project, outcome, repro.stage, gone)
     repro.finish()
 
 
@@ -512,7 +516,7 @@ def damage(path: Path, how: str) -> None:
 def damage_cache(base: Base, folder: Path, rng: random.Random) -> Outcome:
     """Damages files in DVC's cache and lets DVC restore the lost workspace copies from there."""
     outcome = Outcome("damaged_cache")
-    pattern = r"data/pipeline/(models|images|backbone)/.*\.\w+"
+    pattern = r"data/pipeline/(runs/.*|images|backbone/.*)\.(h5|np[yz])"
     names = [name for name in base.hashes if re.fullmatch(pattern, name)]
     for how, mode in itertools.product(("truncated", "one bit"), (0o444, 0o644)):
         project, name = copy_project(base, folder), rng.choice(names)
@@ -533,8 +537,8 @@ def damage_cache(base: Base, folder: Path, rng: random.Random) -> Outcome:
         # The way out: nothing is taken from the cache any more.
         for lost in (
             ".dvc/cache",
-            "data/pipeline/images",
-            "data/pipeline/models",
+            "data/pipeline/images.npy",
+            "data/pipeline/runs",
             "data/pipeline/backbone",
         ):
             remove(project / lost)
@@ -560,10 +564,10 @@ def list_modified(base: Base, project: Path, *, reread: bool = False) -> list[st
 def tamper(base: Base, folder: Path, rng: random.Random) -> Outcome:
     """Changes results by hand: `dvc status` names each, and `dvc repro` makes them again."""
     outcome = Outcome("tampering")
-    patterns = ("metrics/.*/predictions.csv", "metrics/audit.csv", "data/pipeline/models/.*h5")
+    patterns = ("metrics/.*/predictions.csv", "metrics/audit.csv", "data/pipeline/runs/.*h5")
     patterns += (
         "data/pipeline/backbone/.*npz",
-        "data/pipeline/images/images.npy",
+        "data/pipeline/images.npy",
         "data/pipeline/runs/.*/predictions.csv",
     )
     project = copy_project(base, folder)

@@ -1,63 +1,27 @@
-"""Nothing of the user's lies where the pipeline would delete it."""
+"""A run and its folder name each other."""
 
 from pathlib import Path
 
 import pytest
 
-from threeway.artefacts import MADE, check_folders, check_source, find_foreign
-from threeway.errors import InputError
-
-OURS = [
-    "data/pipeline/images/images.npy",
-    "data/pipeline/models/fine_tuning/seed-12.weights.h5",
-    "data/pipeline/runs/baseline_cnn/seed-1/plots/metrics/eval/loss.tsv",
-    "data/pipeline/digests.json",
-    "metrics/comparison.json",
-    "metrics/feature_extraction/seed-3/metrics.json",
-    "metrics/fine_tuning/.gitignore",
-]
-FOREIGN = [
-    "data/pipeline/images/cat-01.jpg",
-    "data/pipeline/models/fine_tuning/seed-1.weights.h5.backup",
-    "data/pipeline/photos/cat/1.jpg",
-    "metrics/fine_tuning/notes.txt",
-]
+from threeway.artefacts import RUNS, Run, find_runs
 
 
-def put(root: Path, paths: list[str]) -> None:
-    for path in paths:
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text("x")
+@pytest.mark.parametrize("run", [Run("baseline_cnn", 1, 0), Run("fine_tuning", 12, 2**31 - 1)])
+def test_a_run_is_told_from_its_folder(run):
+    assert run.folder == RUNS / run.scenario / run.name
+    assert Run.of(run.folder) == run
 
 
-def test_what_the_pipeline_makes_is_not_foreign(tmp_path):
-    put(tmp_path, OURS)
-    check_folders(tmp_path)
+def test_runs_come_by_fold_then_seed_and_nothing_else_is_one(tmp_path):
+    names = ["fold-10-seed-1", "fold-2-seed-10", "fold-2-seed-9", "layers.csv"]
+    for name in names:
+        (tmp_path / "any" / name).mkdir(parents=True)
+    found = [path.name for path in find_runs(tmp_path / "any")]
+    assert found == ["fold-2-seed-9", "fold-2-seed-10", "fold-10-seed-1"]
+    assert find_runs(tmp_path / "nothing") == []
 
 
-def test_what_it_does_not_make_stops_with_the_way_out(tmp_path):
-    put(tmp_path, OURS + FOREIGN)
-    found = [path for folder in MADE for path in find_foreign(tmp_path, folder)]
-    assert found == FOREIGN
-    with pytest.raises(InputError) as error:
-        check_folders(tmp_path)
-    assert str(error.value).startswith("'data/pipeline/images/cat-01.jpg' (and 3 more) is not the")
-    assert "such as data/photos" in str(error.value)
-
-
-def test_one_foreign_file_is_not_counted(tmp_path):
-    put(tmp_path, FOREIGN[-1:])
-    with pytest.raises(InputError, match=r"^'metrics/fine_tuning/notes.txt' is not"):
-        check_folders(tmp_path)
-
-
-@pytest.mark.parametrize("source", [".", "data", "data/pipeline/images", "metrics"])
-def test_images_are_not_looked_for_among_what_the_pipeline_makes(source, tmp_path):
-    with pytest.raises(InputError, match=f"data.source '{source}' holds, or lies in, "):
-        check_source(tmp_path / source, source, tmp_path)
-    check_source(tmp_path / "data/photos", "data/photos", tmp_path)
-    check_source(tmp_path.parent / "photos", "../photos", tmp_path)
-
-
-def test_a_project_that_has_not_run_has_no_such_folders(tmp_path):
-    check_folders(tmp_path)
+def test_what_is_no_run_is_told(tmp_path):
+    with pytest.raises(ValueError, match="'seed-1' is no run's name, expected fold-F-seed-S"):
+        Run.of(Path("runs/fine_tuning/seed-1"))

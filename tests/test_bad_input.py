@@ -3,7 +3,6 @@ error names the culprit before anything is written.
 """
 
 import io
-import json
 import os
 import shutil
 import stat
@@ -23,12 +22,13 @@ from hypothesis import strategies as st
 from PIL import Image
 from ruamel.yaml import YAML
 
-from stages import check, preprocess, split
+from stages import check, inspect, preprocess, split
 from tests.conftest import CLASSES, draw_image, encode, write_class_folders
 from threeway.errors import run_stage
-from threeway.examples.images import read_index
+from threeway.intake.accounting import read_accounts, summarise
 from threeway.intake.decoding import NotAnImage, decode_image, resize_image
 from threeway.intake.sources import MAX_BYTES
+from threeway.records import read_names
 
 ROOT = Path(__file__).parents[1]
 ODD_NAMES = [
@@ -59,13 +59,13 @@ def use(project: Path, source: Path | str, **changes: object) -> None:
 
 
 def divide(project: Path, source: Path | str) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Runs the stages that read files: (split.csv, reason by path)."""
+    """Runs the stages that read files: (index.csv, reason by path)."""
     use(project, source)
-    for stage in (check, split, preprocess):
+    for stage in (check, inspect, split, preprocess):
         run_stage(stage.main)
-    rejected = read_index(project / "data/pipeline/rejected.csv")
+    rejected = read_names(project / "data/pipeline/rejected.csv")
     return (
-        read_index(project / "data/pipeline/split.csv"),
+        read_names(project / "data/pipeline/index.csv"),
         dict(zip(rejected["path"], rejected["reason"], strict=True)),
     )
 
@@ -74,7 +74,7 @@ def fail(project: Path, source: Path | str) -> str:
     """Runs the stages that read files until one fails: its message."""
     with pytest.raises(SystemExit) as caught:
         divide(project, source)
-    assert not list((project / "data/pipeline").glob("*.csv")), "half-written"
+    assert not (project / "data/pipeline/split.csv").exists(), "half-written"
     message = str(caught.value)
     assert message.startswith("error: ")
     return message
@@ -174,10 +174,10 @@ def test_each_file_of_a_folder_is_used_or_has_its_reason(project):
     assert rejected.keys() == reasons.keys()
     for path, reason in reasons.items():
         assert rejected[path].startswith(reason), (path, rejected[path])
-    assert np.load(project / "data/pipeline/images/images.npy").shape == (len(table), 32, 32, 3)
+    assert np.load(project / "data/pipeline/images.npy").shape == (len(table), 32, 32, 3)
     # No cell is a formula to a spreadsheet.
-    for name in ("split.csv", "rejected.csv"):
-        cells = read_index(project / "data/pipeline" / name).to_numpy().ravel()
+    for name in ("index.csv", "groups.csv", "split.csv", "rejected.csv"):
+        cells = read_names(project / "data/pipeline" / name).to_numpy().ravel()
         assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
 
 
@@ -419,9 +419,9 @@ def test_what_is_left_out_stands_beside_what_it_collides_with(project):
     for path, content in files.items():
         (source / path).write_bytes(content)
     use(project, source, group=r"p\d")
-    run_stage(check.main)
-    run_stage(split.main)
-    rejected = read_index(project / "data/pipeline/rejected.csv")
+    for stage in (check, inspect, split):
+        run_stage(stage.main)
+    rejected = read_names(project / "data/pipeline/rejected.csv")
     rejected["reason"] = rejected["reason"].str.replace(r" *[:(].*", "", regex=True)
     two = "copies under different classes"
     assert rejected.to_numpy().tolist() == [
@@ -433,7 +433,7 @@ def test_what_is_left_out_stands_beside_what_it_collides_with(project):
         ["train/cross/p1.png", "cross", "train", "of the group of an image in test",
          "test/stripe/p1.png", "stripe", "test"],
     ]  # fmt: skip
-    summary = json.loads((project / "data/pipeline/summary.json").read_text())
+    summary = summarise(*read_accounts())
     assert summary["files"] == 41
     assert summary["files_by_class"] == {"circle": 12, "cross": 16, "stripe": 13}
     assert summary["rejected_by_class"] == {"circle": 1, "cross": 4}
@@ -448,24 +448,25 @@ def test_a_table_labels_the_files_of_a_flat_zip(project):
     (project / "labels.csv").write_text(f"id,label,scene\n{rows}lost,cross,9\n")
     columns = {"path": "id", "class": "label", "split": "none", "group": "scene"}
     use(project, "flat.zip", table="labels.csv", columns=columns)
-    for stage in (check, split, preprocess):
+    for stage in (check, inspect, split, preprocess):
         run_stage(stage.main)
-    table = read_index(project / "data/pipeline/split.csv")
+    table = read_names(project / "data/pipeline/index.csv")
     assert dict(zip(table["path"].str[6:-4], table["class"], strict=True)) == names
     # Two images of a scene in each class: each split has one scene.
     scenes = table["path"].str[-5].astype(int) // 2
-    assert (table["split"].groupby(scenes).nunique() == 1).all()
-    rejected = read_index(project / "data/pipeline/rejected.csv")
+    division = read_names(project / "data/pipeline/split.csv")
+    assert (division["split"].groupby(scenes).nunique() == 1).all()
+    rejected = read_names(project / "data/pipeline/rejected.csv")
     assert rejected[["path", "reason"]].to_numpy().tolist() == [
         ["lost", "row of data.table without a file"]
     ]
 
 
-def test_an_image_that_goes_away_after_the_split_is_an_error(project):
+def test_an_image_that_goes_away_after_it_was_looked_at_is_an_error(project):
     source = write_class_folders(project / "images", per_class=5)
     divide(project, source)
     (source / "cross/cross-00.png").write_bytes(b"spoilt")
-    with pytest.raises(SystemExit, match=r"cross-00.png' could be read when it was split"):
+    with pytest.raises(SystemExit, match=r"cross-00.png' could be read when it was looked at"):
         run_stage(preprocess.main)
 
 

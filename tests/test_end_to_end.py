@@ -1,14 +1,14 @@
 """The real commands on a small generated set: what a user does, from images to the table."""
 
-import hashlib
-import io
 import json
+import pickle
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from itertools import product
 from pathlib import Path
 
@@ -20,6 +20,11 @@ from sklearn.metrics import classification_report, log_loss
 
 from benchmarks.checkout import ENVIRONMENT, change_params, copy_working_tree
 from tests.conftest import CLASSES, draw_image, write_class_folders
+from threeway.artefacts import RUNS, Run
+from threeway.model.card import digest_file
+from threeway.scenarios import SCENARIOS
+from threeway.settings import load_settings
+from threeway.training.runs import Task
 
 SMALL = {
     "data": {"source": "shapes", "fractions": {"train": 0.6, "val": 0.2, "test": 0.2}},
@@ -62,12 +67,22 @@ def hash_outputs(project: Path) -> dict[str, str]:
     """Hashes every declared output, file by file."""
     hashes = {}
     for stage in read_stages(project):
-        for path in (project / out for out in list_outputs(project, stage)):
-            for file in [path] if path.is_file() else sorted(path.rglob("*")):
-                if file.is_file() and file.name != ".gitignore":
-                    name = file.relative_to(project).as_posix()
-                    hashes[name] = hashlib.sha256(file.read_bytes()).hexdigest()
+        for out in list_outputs(project, stage):
+            if (project / out).is_file():
+                hashes[out] = digest_file(project / out)
+            else:
+                inside = hash_folder(project / out)
+                hashes |= {f"{out}/{name}": digest for name, digest in inside.items()}
     return hashes
+
+
+def hash_folder(folder: Path) -> dict[str, str]:
+    """Hashes what a folder holds, by path below it; but for what DVC keeps there for git."""
+    return {
+        file.relative_to(folder).as_posix(): digest_file(file)
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and file.name != ".gitignore"
+    }
 
 
 @contextmanager
@@ -102,13 +117,15 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_image_is_accounted_for(project):
-    split = pd.read_csv(project / "data/pipeline/split.csv")
+    index = pd.read_csv(project / "data/pipeline/index.csv")
     rejected = pd.read_csv(project / "data/pipeline/rejected.csv")
     files = {
         p.relative_to(project / "shapes").as_posix() for p in (project / "shapes").rglob("*.*")
     }
-    assert set(split["path"]) | set(rejected["path"]) == files
-    assert not set(split["path"]) & set(rejected["path"])
+    assert set(index["path"]) | set(rejected["path"]) == files
+    assert not set(index["path"]) & set(rejected["path"])
+    split = pd.read_csv(project / "data/pipeline/split.csv")
+    assert split["path"].equals(index["path"])
     assert dict(zip(rejected["path"], rejected["reason"], strict=True)) == {
         "cross/cross-01.png": "copies under different classes: cross, stripe",
         "cross/notes.jpg": "not an image (JPEG, PNG, BMP, GIF, WebP, AVIF, HEIC)",
@@ -121,7 +138,7 @@ def test_every_image_is_accounted_for(project):
 def test_the_table_comes_from_the_predictions(project):
     """Computed again by scikit-learn, from nothing but predictions.csv."""
     found = json.loads((project / "metrics/comparison.json").read_text())["scenarios"]
-    assert list(found) == ["baseline_cnn", "feature_extraction", "fine_tuning"]
+    assert tuple(found) == SCENARIOS
     for scenario, row in found.items():
         table = pd.read_csv(project / "metrics" / scenario / "predictions.csv")
         columns = [f"p({name})" for name in CLASSES]
@@ -145,32 +162,23 @@ def test_the_table_comes_from_the_predictions(project):
 def test_no_model_depends_on_the_labels_of_test(project, tmp_path):
     clone = tmp_path / "clone"
     shutil.copytree(project, clone, symlinks=True)
-    for path in (
-        clone / "data/pipeline/images/index.csv",
-        clone / "data/pipeline/features/index.csv",
-    ):
-        index = pd.read_csv(path)
-        test = index["split"] == "test"
-        index.loc[test, "class"] = index.loc[test, "class"].map(
-            dict(zip(CLASSES, [*CLASSES[1:], CLASSES[0]], strict=True))
-        )
-        path.chmod(0o644)
-        index.to_csv(path, index=False)
-    for scenario in ("baseline_cnn", "feature_extraction", "fine_tuning"):
-        shutil.rmtree(clone / "data/pipeline/models" / scenario)
+    path = clone / "data/pipeline/index.csv"
+    index = pd.read_csv(path)
+    test = pd.read_csv(clone / "data/pipeline/split.csv")["split"] == "test"
+    index.loc[test, "class"] = index.loc[test, "class"].map(
+        dict(zip(CLASSES, [*CLASSES[1:], CLASSES[0]], strict=True))
+    )
+    path.chmod(0o644)
+    index.to_csv(path, index=False)
+    for scenario in SCENARIOS:
+        shutil.rmtree(clone / RUNS / scenario)
         run(clone, sys.executable, "-m", f"stages.{scenario}")
-        for weights in sorted((project / "data/pipeline/models" / scenario).iterdir()):
-            again = clone / "data/pipeline/models" / scenario / weights.name
-            assert again.read_bytes() == weights.read_bytes()
-        chosen_by = [
-            (root / "data/pipeline/runs" / scenario / "predictions.csv").read_text()
-            for root in (project, clone)
-        ]
-        assert chosen_by[0] == chosen_by[1]
-        assert set(pd.read_csv(io.StringIO(chosen_by[0]))["split"]) == {"val"}
+        assert hash_folder(clone / RUNS / scenario) == hash_folder(project / RUNS / scenario)
+        for predictions in (clone / RUNS / scenario).glob("*/predictions.csv"):
+            assert set(pd.read_csv(predictions)["split"]) == {"val"}
     # The labels do reach what scores the finished models.
     run(clone, sys.executable, "-m", "stages.evaluate")
-    for scenario in ("baseline_cnn", "feature_extraction", "fine_tuning"):
+    for scenario in SCENARIOS:
         old, new = (
             pd.read_csv(root / f"data/pipeline/test/{scenario}.csv") for root in (project, clone)
         )
@@ -199,12 +207,12 @@ def test_while_test_is_not_looked_at_nothing_of_it_is_predicted(project, tmp_pat
 def test_photographs_laid_where_the_pipeline_writes_stop_it_and_stay(project, tmp_path):
     clone = tmp_path / "clone"
     shutil.copytree(project, clone, symlinks=True)
-    photograph = clone / "data/pipeline/images/cat.jpg"
+    photograph = clone / "data/pipeline/runs/cat.jpg"
     photograph.write_bytes(b"a photograph")
     change_params(clone, {"image": {"resolution": 40}})
     output = run(clone, "dvc", "repro", fails=True)
     assert list_stages_run(output) == ["check"]
-    assert "error: 'data/pipeline/images/cat.jpg' is not the pipeline's" in output
+    assert "error: 'data/pipeline/runs/cat.jpg' is not the pipeline's" in output
     assert photograph.read_bytes() == b"a photograph"
 
 
@@ -214,7 +222,7 @@ def test_another_resolution_is_no_run_that_dvc_remembers(project, tmp_path):
     shutil.copytree(project, clone, symlinks=True)
     change_params(clone, {"image": {"resolution": 40}})
     assert "preprocess" in list_stages_run(run(clone, "dvc", "repro", "preprocess"))
-    assert np.load(clone / "data/pipeline/images/images.npy", mmap_mode="r").shape[1] == 40
+    assert np.load(clone / "data/pipeline/images.npy", mmap_mode="r").shape[1] == 40
 
 
 def test_an_experiment_in_a_copy_finds_the_images_that_git_ignores(project, tmp_path):
@@ -275,28 +283,32 @@ def test_a_fresh_clone_makes_the_same_table_with_nothing_trained(project, tmp_pa
 
 def test_images_are_classified_as_they_were_in_the_run(project):
     """By the whole network, whereas the run itself takes it in parts."""
-    for scenario in ("baseline_cnn", "feature_extraction", "fine_tuning"):
+    for scenario in SCENARIOS:
         table = pd.read_csv(project / f"metrics/{scenario}/predictions.csv")
         table = table[(table["split"] == "test") & (table["seed"] == 2)].set_index("image")
         paths = [f"shapes/{path}" for path in table.index]
         predict = [sys.executable, "-m", "stages.predict", "--scenario", scenario, "--seed", "2"]
-        lines = run(project, *predict, *paths).strip().splitlines()
+        *lines, told = run(project, *predict, *paths).strip().splitlines()
+        assert told == f"by {scenario}, fold-1-seed-2"
         found = [line.split("\t") for line in lines]
         assert [path for path, _, _ in found] == paths
         for (_, name, probability), (_, row) in zip(found, table.iterrows(), strict=True):
             assert float(probability) == pytest.approx(row[f"p({name})"], abs=0.001)
-    failed = run(project, sys.executable, "-m", "stages.predict", "--seed", "7", *paths, fails=True)
-    assert (
-        "error: there are no trained weights at data/pipeline/models/fine_tuning/seed-7" in failed
-    )
+    failed = run(project, *predict[:-1], "7", *paths, fails=True)
+    assert failed == "error: fine_tuning has no run of seed 7; --seed may be 1, 2\n"
     (project / "note.txt").write_text("no image")
     failed = run(project, *predict, "note.txt", paths[0], fails=True)
     assert "note.txt\tnot an image (JPEG, PNG, BMP, GIF, WebP, AVIF, HEIC)" in failed
     assert failed.endswith("error: 1 of 2 files are no images that can be read\n")
     assert found[0][0] in failed
-    with changed_params(project, {"image": {"pixel_range": [0, 1]}}):
-        failed = run(project, sys.executable, "-m", "stages.predict", *paths, fails=True)
-    assert failed.startswith("error: fine_tuning was trained with other settings than those of")
+    # A model says all of itself: neither params.yaml nor dvc.lock has a say, nor need be there.
+    hidden = [project / name for name in ("params.yaml", "dvc.lock")]
+    for path in hidden:
+        path.rename(path.with_suffix(".hidden"))
+    *again, _ = run(project, *predict, *paths).strip().splitlines()
+    for path in hidden:
+        path.with_suffix(".hidden").rename(path)
+    assert again == lines
 
 
 def test_a_typo_stops_before_any_work(project):
@@ -311,6 +323,52 @@ def test_a_typo_stops_before_any_work(project):
     assert "data.source: there is nothing at 'shape'; set it to a folder" in output
     assert list_stages_run(run(project, "dvc", "repro")) == ["check"]
     assert hash_outputs(project) == before
+
+
+def test_another_division_decodes_and_embeds_nothing_again(project, tmp_path):
+    clone = tmp_path / "clone"
+    shutil.copytree(project, clone, symlinks=True)
+    change_params(clone, {"data": {"seed": 7}})
+    assert list_stages_run(run(clone, "dvc", "repro", "features")) == ["check"]
+    assert list_stages_run(run(clone, "dvc", "repro", "split")) == ["check", "split"]
+    would_run = set(list_stages_run(run(clone, "dvc", "repro", "--dry")))
+    assert would_run >= {*SCENARIOS, "samples", "track"}
+    assert not would_run & {"inspect", "preprocess", "features"}
+    divisions = [
+        pd.read_csv(root / "data/pipeline/split.csv", index_col="path") for root in (project, clone)
+    ]
+    assert (divisions[0]["split"] != divisions[1]["split"]).any()
+    assert divisions[0].index.equals(divisions[1].index)
+
+
+TRAIN_PICKLED = """
+import pickle, sys
+from threeway.artefacts import FROZEN
+from threeway.training.fine_tuning import embed_images
+from threeway.training.runs import open_scratch, train_run
+
+task = pickle.load(sys.stdin.buffer)
+with open_scratch(FROZEN):
+    if task.run.scenario == "fine_tuning":
+        embed_images(task.settings)
+    train_run(task)
+"""
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_a_run_sent_to_another_process_leaves_the_same_folder(project, tmp_path, scenario):
+    """The second run alone, in a process that knows nothing but what is sent."""
+    clone, folder = tmp_path / "clone", Run(scenario, fold=1, seed=2).folder
+    shutil.copytree(project, clone, symlinks=True)
+    shutil.rmtree(clone / RUNS / scenario)
+    begin = import_module(f"threeway.training.{scenario}").begin
+    sections = read_stages(project)[scenario]["params"]
+    settings = load_settings(*sections, path=project / "params.yaml")
+    task = pickle.dumps(Task(Run(scenario, fold=1, seed=2), settings, begin, folder))
+    command = [sys.executable, "-c", TRAIN_PICKLED]
+    subprocess.run(command, cwd=clone, env=ENVIRONMENT, input=task, check=True)
+    assert hash_folder(clone / folder) == hash_folder(project / folder)
+    assert [path.name for path in (clone / RUNS / scenario).iterdir()] == [folder.name]
 
 
 def test_the_heads_learning_rate_touches_neither_cnn_nor_backbone(project, tmp_path):

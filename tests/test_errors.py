@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from threeway.errors import InputError, explain, run_stage
-from threeway.examples.images import create_array
+from threeway.examples.arrays import create_array
 
 Usage = namedtuple("Usage", "total used free")
 

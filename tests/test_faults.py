@@ -9,6 +9,8 @@ import pytest
 from tests import faults
 from tests.test_end_to_end import list_stages_run, run
 
+WEIGHTS = "data/pipeline/runs/baseline_cnn/fold-1-seed-1/model/model.weights.h5"
+
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> faults.Base:
@@ -43,10 +45,10 @@ def test_a_full_disk_is_named_and_loses_nothing(base):
 
 def test_a_changed_result_is_noticed_and_made_again(base, tmp_path):
     project = faults.copy_project(base, tmp_path)
-    weights, table = "data/pipeline/models/baseline_cnn", "metrics/audit.csv"
-    faults.damage(project / weights / "seed-1.weights.h5", "one bit")
+    runs, table = "data/pipeline/runs/baseline_cnn", "metrics/audit.csv"
+    faults.damage(project / WEIGHTS, "one bit")
     faults.damage(project / table, "one bit")
-    assert set(faults.list_modified(base, project)) == {weights, table}
+    assert set(faults.list_modified(base, project)) == {runs, table}
     outcome = faults.Outcome("tampering")
     # The weights come from DVC's cache, with nothing trained.
     # Neither waits for the other, and DVC runs them in any order.
@@ -57,10 +59,10 @@ def test_a_changed_result_is_noticed_and_made_again(base, tmp_path):
 
 def test_a_cache_that_rots_is_noticed_by_who_reads_all_files_again(base, tmp_path):
     project = faults.copy_project(base, tmp_path)
-    weights = project / "data/pipeline/models/baseline_cnn/seed-1.weights.h5"
+    weights = project / WEIGHTS
     faults.damage(faults.find_in_cache(project, weights), "one bit")
     weights.unlink()
     # DVC trusts what is read-only in its cache.
     assert list_stages_run(run(project, "dvc", "repro", *base.targets)) == ["check"]
     assert faults.list_modified(base, project) == []
-    assert faults.list_modified(base, project, reread=True) == ["data/pipeline/models/baseline_cnn"]
+    assert faults.list_modified(base, project, reread=True) == ["data/pipeline/runs/baseline_cnn"]

@@ -1,15 +1,19 @@
-"""Folders and single files are both taken, and what is missing or does not fit is said."""
+"""Folders and single files are both taken, and the verdict says with which model."""
 
 from pathlib import Path
 
 import pytest
 
-from stages.predict import list_files, load_network, read_classes
+from stages.predict import list_files, read_choice
+from threeway.artefacts import METRICS
 from threeway.errors import InputError
-from threeway.networks.networks import build_baseline_cnn
-from threeway.settings import load_settings
+from threeway.records import write_json
 
-PARAMS = Path(__file__).parents[1] / "params.yaml"
+
+@pytest.fixture(autouse=True)
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty checkout, where this runs."""
+    monkeypatch.chdir(tmp_path)
 
 
 def test_files_and_folders_are_listed(class_folders):
@@ -20,27 +24,11 @@ def test_files_and_folders_are_listed(class_folders):
         list_files([Path("nowhere.png")])
 
 
-def test_missing_weights_are_said(tmp_path, monkeypatch):
-    settings = load_settings("image", path=PARAMS)
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(InputError, match="fine_tuning is not trained yet; run 'dvc repro'"):
-        read_classes("fine_tuning", settings.image)
-    with pytest.raises(InputError, match="run 'dvc repro', or give a --seed"):
-        load_network("fine_tuning", 1, settings, num_classes=3)
-
-
-def test_weights_that_do_not_fit_or_are_damaged_are_said(tmp_path, monkeypatch):
-    settings = load_settings("image", "baseline_cnn", path=PARAMS)
-    monkeypatch.chdir(tmp_path)
-    weights = Path("data/pipeline/models/baseline_cnn/seed-1.weights.h5")
-    weights.parent.mkdir(parents=True)
-    image, cnn = settings.image, settings.baseline_cnn
-    build_baseline_cnn(
-        image.resolution, image.pixel_range, 3, cnn.filters, cnn.dense_units, cnn.dropout
-    ).save_weights(weights)
-    load_network("baseline_cnn", 1, settings, num_classes=3)
-    with pytest.raises(InputError, match="was trained with other settings than those of params"):
-        load_network("baseline_cnn", 1, settings, num_classes=4)
-    weights.write_bytes(weights.read_bytes()[:1000])
-    with pytest.raises(InputError, match=r"seed-1\.weights\.h5 is damaged"):
-        load_network("baseline_cnn", 1, settings, num_classes=3)
+def test_without_a_scenario_the_verdict_is_asked():
+    with pytest.raises(InputError, match="no verdict yet; run 'dvc repro', or give a --scenario"):
+        read_choice()
+    write_json(METRICS / "comparison.json", {"verdict": {"choice": "baseline_cnn"}})
+    assert read_choice() == "baseline_cnn"
+    write_json(METRICS / "comparison.json", {"verdict": {"choice": None}})
+    with pytest.raises(InputError, match="use none of the scenarios; give a --scenario to use one"):
+        read_choice()

@@ -3,15 +3,13 @@
 import numpy as np
 import pytest
 
-from threeway.examples.images import Labelled
-from threeway.predictions import read_predictions, tabulate, write_predictions
+from threeway.predictions import join_predictions, read_predictions, tabulate, write_predictions
 
 CLASSES = ["1", "NA", 'a "b", c']
 
 
-def examples(split: str, count: int) -> Labelled:
-    paths = np.array([f"{split}/{index},.png" for index in range(count)], dtype=object)
-    return Labelled(np.zeros((count, 1)), np.arange(count) % 3, paths)
+def name_images(split: str) -> np.ndarray:
+    return np.array([f"{split}/{index},.png" for index in range(5)], dtype=object)
 
 
 def make_tables():
@@ -20,7 +18,8 @@ def make_tables():
         tabulate(
             seed,
             split,
-            examples(split, 5),
+            name_images(split),
+            np.arange(5) % 3,
             rng.dirichlet(np.ones(3), 5).astype(np.float32),
             CLASSES,
         )
@@ -36,7 +35,7 @@ def test_what_is_written_is_read_back_exactly(tmp_path):
     found = read_predictions(path, "test")
     assert found.classes == CLASSES
     assert found.seeds.tolist() == [3, 10]
-    assert found.images.tolist() == examples("test", 5).paths.tolist()
+    assert found.images.tolist() == name_images("test").tolist()
     assert found.actual.tolist() == [0, 1, 2, 0, 1]
     expected = np.stack([tables[1].filter(like="p("), tables[3].filter(like="p(")])
     assert np.array_equal(found.probabilities, expected)
@@ -50,3 +49,14 @@ def test_seeds_that_cover_different_images_are_refused(tmp_path):
     write_predictions(path, tables)
     with pytest.raises(ValueError, match="seeds 3 and 10 cover different images of test"):
         read_predictions(path, "test")
+
+
+def test_parts_of_which_some_are_empty_are_joined_as_if_written_at_once(tmp_path):
+    tables = make_tables()
+    write_predictions(tmp_path / "whole.csv", tables)
+    parts = [tmp_path / f"{name}.csv" for name in ("none", "first", "rest")]
+    for path, part in zip(parts, ([], tables[:1], tables[1:]), strict=True):
+        write_predictions(path, part)
+    join_predictions(tmp_path / "joined/predictions.csv", parts)
+    joined = (tmp_path / "joined/predictions.csv").read_bytes()
+    assert joined == (tmp_path / "whole.csv").read_bytes()

@@ -11,13 +11,8 @@ from benchmarks import generated, speed, speed_report
 from benchmarks.rivals import keras_fit, notebook, threeway_run
 from stages.backbone import draw_random
 from tests.conftest import CLASSES, draw_image
-from threeway.networks.networks import (
-    build_backbone,
-    build_baseline_cnn,
-    build_head,
-    join,
-    unfreeze,
-)
+from threeway.networks.cnn import build_baseline_cnn
+from threeway.networks.transfer import build_backbone, build_head, join, unfreeze
 from threeway.networks.weights import load_weights, save_weights
 from threeway.runtime import keras
 
@@ -209,8 +204,11 @@ def test_rivals_get_the_images_of_threeways_splits(tmp_path, class_folders):
     project = tmp_path / "project"
     (project / "data/pipeline").mkdir(parents=True)
     (project / "params.yaml").write_text(f"data: {{source: '{class_folders}'}}\n")
+    (project / "data/pipeline/index.csv").write_text(
+        "path,class\ncircle/circle-00.png,circle\ncross/cross-01.png,cross\n"
+    )
     (project / "data/pipeline/split.csv").write_text(
-        "path,class,split\ncircle/circle-00.png,circle,train\ncross/cross-01.png,cross,test\n"
+        "path,fold,split\ncircle/circle-00.png,1,train\ncross/cross-01.png,1,test\n"
     )
     layout = speed.lay_out(project)
     assert layout.num_images == {"train": 1, "val": 0, "test": 1}

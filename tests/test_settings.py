@@ -6,7 +6,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from threeway.errors import InputError
-from threeway.settings import Settings, known_keys, load_settings
+from threeway.settings import Settings, known_keys, load_settings, restore_settings
 
 PARAMS = Path(__file__).parents[1] / "params.yaml"
 
@@ -30,9 +30,26 @@ def test_the_projects_own_params_are_valid():
     assert load_settings("training", path=PARAMS).training.seeds
 
 
-def test_a_section_that_was_not_asked_for_cannot_be_read():
+def test_what_was_not_asked_for_cannot_be_read():
+    settings = load_settings("image", "data.seed", "data.group", path=PARAMS)
+    assert settings.data.seed == 2026
     with pytest.raises(AttributeError):
-        _ = load_settings("image", path=PARAMS).training
+        _ = settings.training
+    with pytest.raises(AttributeError):
+        _ = settings.data.fractions
+
+
+def test_settings_are_what_the_file_says_and_nothing_else():
+    """No stage depends on the code that checks them: it must not change them."""
+    written = YAML(typ="safe").load(PARAMS)
+    assert load_settings(*written, path=PARAMS).model_dump(by_alias=True) == written
+
+
+def test_sections_are_restored_from_what_was_dumped():
+    settings = load_settings("image", "fine_tuning", path=PARAMS)
+    assert restore_settings(settings.model_dump()) == settings
+    with pytest.raises(KeyError):
+        restore_settings({"imagination": {}})
 
 
 @pytest.mark.parametrize(

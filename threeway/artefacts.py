@@ -1,77 +1,88 @@
-"""What the pipeline makes, and where: anything else in its folders is somebody's, and DVC would
-delete it, since it empties an output's folder before the stage that makes it runs.
+"""What the pipeline makes, and where: a path that two stages know, and the name of a run, are here.
+
+Relative to the checkout, in which everything runs.
 """
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
-from threeway.errors import InputError
-from threeway.scenarios import SCENARIOS
+PIPELINE, METRICS, PLOTS = Path("data/pipeline"), Path("metrics"), Path("plots")
 
-PIPELINE = Path("data/pipeline")
-_SCENARIO = f"(?:{'|'.join(SCENARIOS)})"
-_RECORD = r"seed-\d+/[\w./-]+\.(?:json|tsv)"
-# Every file below these folders, as a path below it.
-MADE = {
-    PIPELINE: rf"""
-        checked\.txt | (?:source|digests|durations|summary)\.json | (?:split|rejected)\.csv
-        | backbone/mobilenet_v2\.npz | images/images\.npy | images/index\.csv
-        | features/(?:train|val)\.npy | features/index\.csv | trunk/[\w-]+\.npy
-        | models/{_SCENARIO}/seed-\d+\.weights\.h5 | runs/{_SCENARIO}/(?:predictions\.csv|{_RECORD})
-        | seconds/\w+\.json | test/{_SCENARIO}\.csv | cost/(?:cost\.json|{_SCENARIO}\.csv)""",
-    Path("metrics"): rf"""
-        \w+\.(?:json|csv|md|tex)
-        | {_SCENARIO}/(?:predictions\.csv|layers\.csv|{_RECORD})""",
-}
+# What the source is: its name and digest.
+SOURCE = PIPELINE / "source.json"
+# A row for each usable image, in an order that all arrays follow: path, class, width, height,
+# sha256 (of what is seen).
+INDEX = PIPELINE / "index.csv"
+# What must stay together, and the division that the source comes with, if any: path, copies, group,
+# given_split.
+GROUPS = PIPELINE / "groups.csv"
+# A row for each file that is left out, and why.
+REJECTED = PIPELINE / "rejected.csv"
+# What each image is for: path, fold (from 1), split.
+SPLIT = PIPELINE / "split.csv"
+# (images, size, size, 3) uint8.
+IMAGES = PIPELINE / "images.npy"
+BACKBONE = PIPELINE / "backbone/mobilenet_v2.npz"
+# (images, 1 + views, 1280) float32, the image as it is first.
+FEATURES = PIPELINE / "features.npy"
+# (images, ...) float32: what the layers below those that fine-tuning trains make of the images.
+# Only while it trains.
+FROZEN = PIPELINE / "frozen"
+# A folder for each scenario, and in it one for each run.
+RUNS = PIPELINE / "runs"
+# Seconds of training by run, and of embedding, which no two executions have in common.
+SECONDS = PIPELINE / "seconds"
+# Rows of predictions.csv of the test split, by scenario.
+TEST = PIPELINE / "test"
+COST = PIPELINE / "cost"
 
 
-def check_folders(root: Path = Path()) -> None:
-    """Makes sure that nothing but the pipeline's own files lies in the folders that it empties.
+@dataclass(frozen=True)
+class Run:
+    """One training of one scenario.
 
-    Hidden files pass: they are DVC's and the system's.
-
-    Raises:
-        InputError: something else does; says where it is safe.
+    Attributes:
+        scenario: its name.
+        fold: of the division, from 1.
+        seed: of its random numbers.
     """
-    foreign = [path for folder in MADE for path in find_foreign(root, folder)]
-    if foreign:
-        more = f" (and {len(foreign) - 1} more)" if len(foreign) > 1 else ""
-        raise InputError(
-            f"'{foreign[0]}'{more} is not the pipeline's, which empties the folders that it "
-            "writes to; move it to a folder of your own, such as data/photos, and set "
-            "data.source in params.yaml if these are your images"
-        )
+
+    scenario: str
+    fold: int
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """Its name among the runs of its scenario."""
+        return f"fold-{self.fold}-seed-{self.seed}"
+
+    @property
+    def folder(self) -> Path:
+        """Where all that it leaves lies."""
+        return RUNS / self.scenario / self.name
+
+    @classmethod
+    def of(cls, folder: Path) -> Self:
+        """Tells the run from a folder that is named by it, in one that is named by its scenario.
+
+        Raises:
+            ValueError: it is not so named.
+        """
+        named = re.fullmatch(r"fold-(\d+)-seed-(\d+)", folder.name)
+        if not named:
+            raise ValueError(f"{folder.name!r} is no run's name, expected fold-F-seed-S")
+        return cls(folder.parent.name, *map(int, named.groups()))
 
 
-def check_source(source: Path, named: str, root: Path = Path()) -> None:
-    """Makes sure that the images are not looked for among what the pipeline makes.
+# What a run leaves, in its folder.
+RECORD, MODEL, PREDICTIONS = "record", "model", "predictions.csv"
 
-    Args:
-        source: where the images are.
-        named: the same, as params.yaml has it.
-        root: of the checkout.
 
-    Raises:
-        InputError: the source lies in a folder that the pipeline writes to, or holds one.
+def find_runs(scenario_folder: Path) -> list[Path]:
+    """Finds the folders of a scenario's runs, below data/pipeline/runs or metrics, in their order:
+    by fold, then seed.
     """
-    source = source.resolve()
-    for made in ((root / folder).resolve() for folder in (PIPELINE, "metrics", "plots")):
-        if source == made or source in made.parents or made in source.parents:
-            raise InputError(
-                f"data.source '{named}' holds, or lies in, {made.relative_to(root.resolve())}/, "
-                "which the pipeline writes; put your images into a folder of their own, such as "
-                "data/photos, and set data.source to that"
-            )
-
-
-def find_foreign(root: Path, folder: Path) -> list[str]:
-    """Lists the files below a folder that the pipeline does not make: paths from the root."""
-    made = re.compile(MADE[folder], re.VERBOSE)
-    files = (path for path in sorted((root / folder).rglob("*")) if not path.is_dir())
-    below = (path.relative_to(root / folder) for path in files)
-    return [
-        (folder / path).as_posix()
-        for path in below
-        if not made.fullmatch(path.as_posix())
-        and not any(part.startswith(".") for part in path.parts)
-    ]
+    folders = scenario_folder.glob("fold-*-seed-*")
+    return sorted(folders, key=lambda folder: (Run.of(folder).fold, Run.of(folder).seed))

@@ -10,8 +10,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from threeway.examples.images import Labelled
-
 # Six significant digits keep the file small. Probabilities are rounded when they are tabulated, so
 # that every figure, DVCLive's too, is computed from what the file says.
 FLOAT_FORMAT = "%.6g"
@@ -47,22 +45,28 @@ class Predictions:
 
 
 def tabulate(
-    seed: int, split: str, examples: Labelled, probabilities: np.ndarray, classes: list[str]
+    seed: int,
+    split: str,
+    paths: np.ndarray,
+    labels: np.ndarray,
+    probabilities: np.ndarray,
+    classes: list[str],
 ) -> pd.DataFrame:
     """Makes the rows of one run and split.
 
     Args:
         seed: of the run.
         split: "val" or "test".
-        examples: what was predicted.
+        paths: (examples,) path of each image in the source.
+        labels: (examples,) int, an index into the class names.
         probabilities: (examples, classes).
         classes: class names.
     """
     about = {
         "seed": seed,
         "split": split,
-        "image": examples.paths,
-        "actual": np.asarray(classes, dtype=object)[examples.labels],
+        "image": paths,
+        "actual": np.asarray(classes, dtype=object)[labels],
     }
     rounded = np.char.mod(FLOAT_FORMAT, probabilities).astype(np.float64)
     columns = {name: rounded[:, index] for index, name in enumerate(probability_columns(classes))}
@@ -91,11 +95,12 @@ def write_predictions(path: Path, tables: list[pd.DataFrame]) -> None:
     table.to_csv(path, index=False, float_format=FLOAT_FORMAT, lineterminator="\n")
 
 
-def append_rows(path: Path, more: Path) -> None:
-    """Appends the rows of another predictions.csv, which may hold none, not even a header."""
-    _, _, rows = more.read_text(encoding="utf-8").partition("\n")
-    with path.open("a", encoding="utf-8", newline="") as file:
-        file.write(rows)
+def join_predictions(path: Path, parts: list[Path]) -> None:
+    """Joins the rows of several files, of which some may hold none, not even a header."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    texts = [part.read_text(encoding="utf-8").partition("\n") for part in parts]
+    header = next(header for header, _, rows in texts if rows)
+    path.write_text(header + "\n" + "".join(rows for _, _, rows in texts), "utf-8", newline="\n")
 
 
 def read_scenarios(folders: dict[str, Path], split: str) -> dict[str, Predictions]:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Protocol, Self, TypeVar
 
 from tqdm import tqdm
 
@@ -21,6 +21,26 @@ BEGAN = time.monotonic()
 SECONDS_BETWEEN_LINES = 10
 # What each stage took when it last ran; it may be missing.
 DURATIONS = Path("data/pipeline/durations.json")
+
+
+class Listener(Protocol):
+    """Hears how far some work is, of which it may know more than one part."""
+
+    def advance(self, steps: int = 1, note: str = "") -> None:
+        """Counts steps as done."""
+
+    def skip(self, steps: int) -> None:
+        """Takes steps off that need not be done."""
+
+
+class Unheard:
+    """A listener to whom nothing is told."""
+
+    def advance(self, steps: int = 1, note: str = "") -> None:
+        pass
+
+    def skip(self, steps: int) -> None:
+        pass
 
 
 class Progress:

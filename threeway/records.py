@@ -32,6 +32,11 @@ def read_csv(path: Path, text: Sequence[str] = ()) -> pd.DataFrame:
     return table.fillna(dict.fromkeys(text, ""))
 
 
+def read_names(path: Path) -> pd.DataFrame:
+    """Reads a table in which everything is a name: a class called "NA" or "1" stays one."""
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+
 def write_csv(path: Path, table: pd.DataFrame) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     table.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")

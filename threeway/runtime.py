@@ -34,6 +34,9 @@ def pin_threads(threads: int) -> None:
     """Fixes how sums are cut up and switches to deterministic kernels; before any other use.
 
     The same bits then come out on the same machine with the same number of threads.
+
+    Raises:
+        RuntimeError: TensorFlow is in use with another number.
     """
     # Each seed traces functions of its own, which is meant and not worth Keras' warning.
     tf.get_logger().setLevel("ERROR")

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -210,11 +211,15 @@ class Settings(Section):
     fine_tuning: FineTuning
 
 
-def load_settings(*sections: str, path: str | Path = "params.yaml") -> Settings:
-    """Reads params.yaml, checks all of it, and returns the sections a stage declares in dvc.yaml.
+def load_settings(*keys: str, path: str | Path = "params.yaml") -> Settings:
+    """Reads params.yaml, checks all of it, and returns what a stage declares in dvc.yaml.
 
-    Reading a section that was not asked for fails, so that no stage can depend on a
-    setting without DVC knowing.
+    Reading a setting that was not asked for fails, so that no stage can depend on one without DVC
+    knowing.
+
+    Args:
+        *keys: sections ("image") or, of one that others need in part, settings ("data.seed").
+        path: of the file.
 
     Raises:
         InputError: a key is unknown or missing, or a value is not what is expected. The
@@ -235,7 +240,38 @@ def load_settings(*sections: str, path: str | Path = "params.yaml") -> Settings:
     except ValidationError as error:
         lines = [describe_problem(problem) for problem in error.errors()]
         raise InputError("\n  ".join([f"{path} is not valid:", *lines])) from None
-    return Settings.model_construct(**{name: getattr(settings, name) for name in sections})
+    return pick(settings, keys)
+
+
+def pick(settings: Settings, keys: Sequence[str]) -> Settings:
+    """Leaves nothing of settings but sections, and settings of sections, that are named."""
+    parts: dict[str, list[str]] = {}
+    for key in keys:
+        section, _, name = key.partition(".")
+        parts.setdefault(section, []).append(name)
+    picked = {}
+    for section, names in parts.items():
+        whole = getattr(settings, section)
+        some = {name: getattr(whole, name) for name in names if name}
+        picked[section] = type(whole).model_construct(**some) if some else whole
+    return Settings.model_construct(**picked)
+
+
+def restore_settings(content: dict[str, dict]) -> Settings:
+    """Restores sections from what model_dump makes of them.
+
+    Args:
+        content: by the name of the section.
+
+    Raises:
+        KeyError: there is no such section.
+        ValidationError: a section is not as expected.
+    """
+    sections = {
+        name: Settings.model_fields[name].annotation.model_validate(section)
+        for name, section in content.items()
+    }
+    return Settings.model_construct(**sections)
 
 
 def describe_problem(problem: dict) -> str:

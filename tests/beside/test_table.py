@@ -27,7 +27,6 @@ from threeway.beside.table import (
 )
 from threeway.errors import InputError
 from threeway.evidence.intervals import estimate_accuracy
-from threeway.examples.images import Labelled
 from threeway.predictions import tabulate, write_predictions
 from threeway.reading.tables import format_interval
 from threeway.scenarios import SCENARIOS
@@ -61,7 +60,7 @@ def write_comparison(
         about: split, of metrics/comparison.json, and digest, of metrics/data.json.
     """
     labels = np.array([classes.index(path.split("/")[0]) for path in images])
-    examples = Labelled(np.zeros((len(images), 1)), labels, np.array(images, dtype=object))
+    paths = np.array(images, dtype=object)
     split = about.get("split", "test")
     for scenario in SCENARIOS:
         (folder / "metrics" / scenario).mkdir(parents=True)
@@ -69,7 +68,8 @@ def write_comparison(
         tables = []
         for seed, correct in enumerate(runs):
             called = np.where(correct, labels, (labels + 1) % len(classes))
-            tables.append(tabulate(seed, split, examples, np.eye(len(classes))[called], classes))
+            answers = np.eye(len(classes))[called]
+            tables.append(tabulate(seed, split, paths, labels, answers, classes))
         write_predictions(folder / "metrics" / scenario / "predictions.csv", tables)
     verdict = {"choice": "fine_tuning"}
     split = {"split": about["split"]} if "split" in about else {}
@@ -297,6 +297,18 @@ def test_a_setting_that_only_one_stage_has_seen_is_outdated():
     lock = {"stages": {"first": new, "second": old, "third": new}}
     assert list_outdated({"image": {"resolution": 64}}, lock) == {"image.resolution": (32, 64)}
     assert list_outdated({"image": {"resolution": 64}}, {}) == {}
+
+
+def test_of_a_section_that_stages_use_in_part_each_setting_is_looked_at():
+    seen = {"data.seed": 1, "data.columns": {"path": "id", "old": "x"}, "data.group": "none"}
+    lock = {"stages": {"split": {"params": {"params.yaml": seen}}}}
+    data = {"seed": 2, "columns": {"path": "id", "new": "y"}, "seeds": 3, "source": "photos"}
+    assert list_outdated({"data": data}, lock) == {
+        "data.seed": (1, 2),
+        "data.columns.old": ("x", "not there"),
+        "data.columns.new": ("not there", "y"),
+        "data.group": ("none", "not there"),
+    }
 
 
 def test_differing_settings_are_listed_with_both_values():

@@ -74,19 +74,22 @@ def test_a_scenario_that_is_not_clearly_above_chance_is_never_recommended():
     rows = [("cnn", 0.35, 90e6, 1), ("frozen", 0.60, 50e6, 10), ("tuned", 0.62, 50e6, 900)]
     alike = [pair("tuned", "cnn", 0.27, -0.1, 0.6), pair("tuned", "frozen", 0.02, -0.1, 0.1)]
     found = decide(comparison(*rows), alike, chance=0.31)
-    assert found == Decision(["frozen", "tuned"], "tuned", ["frozen", "tuned"])
-    assert found.choice == "frozen"
+    assert found == Decision("tuned", ["frozen", "tuned"], "tuned", ["frozen", "tuned"])
+    assert found.choice == found.shown == "frozen"
 
 
 def test_where_nothing_is_learnt_nothing_is_recommended():
     table = comparison(("cnn", 0.30, 90e6, 1), ("frozen", 0.33, 50e6, 10))
-    assert decide(table, [], chance=0.31) == Decision([], None, [])
+    nothing = Decision("frozen", [], None, [])
+    assert decide(table, [], chance=0.31) == nothing
+    # Its mistakes are worth a look all the same.
+    assert (nothing.choice, nothing.shown) == (None, "frozen")
     assert recommend(table, []) == (
         "Use none of them: nothing was learnt that shows. The highest accuracy on the test split "
         "is 33.0 % (frozen; 95 % interval 28.0 to 38.0), and calling every image tops would give "
         "31.0 %."
     )
-    steps = list_next_steps(Decision([], None, []), table)
+    steps = list_next_steps(nothing, table)
     assert "plots/samples.png" in steps[0]
     assert "learning_rate" in steps[1]
 
@@ -98,16 +101,15 @@ def test_an_accuracy_whose_interval_begins_at_chance_is_not_above_it():
 
 def test_next_steps_begin_with_what_is_unfinished_and_end_with_the_choice():
     table = comparison(("cnn", 0.75, 90e6, 5), ("tuned", 0.9, 5e6, 9), unfinished_seeds=[2, 1])
-    both = Decision(["cnn", "tuned"], "tuned", ["tuned"])
+    both = Decision("tuned", ["cnn", "tuned"], "tuned", ["tuned"])
+    one = Decision("tuned", ["tuned"], "tuned", ["tuned"])
     steps = list_next_steps(both, table.assign(split="val"))
     assert steps[0] == "Raise cnn.epochs and tuned.epochs in params.yaml and run 'dvc repro'."
     # More epochs do not help what has learnt nothing.
-    assert list_next_steps(Decision(["tuned"], "tuned", ["tuned"]), table)[0].startswith(
-        "Raise tuned.epochs in"
-    )
+    assert list_next_steps(one, table)[0].startswith("Raise tuned.epochs in")
     assert steps[1].startswith("When the settings are final, set evaluation.split to test")
-    assert steps[-1].endswith("python -m stages.predict --scenario tuned photo.jpg")
-    assert len(list_next_steps(Decision(["tuned"], "tuned", ["tuned"]), TABLE)) == 2
+    assert steps[-1].endswith("python -m stages.predict photo.jpg")
+    assert len(list_next_steps(one, TABLE)) == 2
 
 
 def test_a_clear_difference_is_stated_with_interval_and_test():

@@ -1,5 +1,6 @@
 """A view is a pure function of seed, image and view number, and does what the recipe says."""
 
+import hashlib
 from types import SimpleNamespace
 
 import numpy as np
@@ -32,8 +33,12 @@ def drawn(**values):
     return draws
 
 
+def digest_each(count: int) -> np.ndarray:
+    return np.array([hashlib.sha256(bytes([number])).hexdigest() for number in range(count)])
+
+
 def test_an_empty_recipe_changes_nothing():
-    draws = draw(1, 2, 1)
+    draws = draw(1, 2, digest_each(1))
     assert np.array_equal(augment(recipe(), image(), draws), image())
 
 
@@ -78,20 +83,33 @@ def test_constant_fill_is_white():
 
 def test_values_stay_in_range():
     strong = recipe(rotation=90, shift=0.3, shear=30, zoom=0.5, flip="both", contrast=0.9)
-    views = augment(strong, image(33), draw(4, 0, 1))
+    views = augment(strong, image(33), draw(4, 0, digest_each(1)))
     assert views.min() >= 0
     assert views.max() <= 255
 
 
-def test_a_view_does_not_depend_on_batch_or_number_of_images():
-    assert np.array_equal(draw(7, 3, 10), draw(7, 3, 25)[:10])
+def test_a_view_does_not_depend_on_batch_or_on_which_other_images_there_are():
     images = np.random.default_rng(1).integers(0, 256, (6, 16, 16, 3), dtype=np.uint8)
-    view = fresh_views(recipe(rotation=20, shift=0.2), images, seed=5)
+    digests, strong = digest_each(6), recipe(rotation=20, shift=0.2)
+    view = fresh_views(strong, images, digests, seed=5)
     together = view(np.arange(6), 2)
     apart = np.concatenate([view(np.array([row]), 2) for row in range(6)])
     assert np.array_equal(together, apart)
+    # Another division: other images, in another order.
+    some = np.array([4, 1, 3])
+    divided = fresh_views(strong, images[some], digests[some], seed=5)
+    assert np.array_equal(divided(slice(0, 3), 2), together[some])
 
 
 @pytest.mark.parametrize("other", [(8, 3), (7, 4)])
 def test_another_seed_or_view_is_another_view(other):
-    assert not np.array_equal(draw(7, 3, 4), draw(*other, 4))
+    digests = digest_each(4)
+    assert not np.isclose(draw(7, 3, digests), draw(*other, digests)).any()
+
+
+def test_what_decides_views_is_even_and_of_no_two_images_the_same():
+    draws = draw(1, 0, digest_each(250))
+    assert draws.shape == (250, NUM_DRAWS)
+    assert len(np.unique(draws)) == draws.size
+    # 2,000 draws in ten bins: the expected 200, by five of the binomial's standard deviations.
+    assert np.abs(np.histogram(draws, bins=10, range=(0, 1))[0] - 200).max() < 5 * 13.4

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from threeway.intake.accounting import REJECTED, list_conflicts, summarise
+from threeway.intake.accounting import summarise
 
 
 def test_the_summary_counts_by_hand():
@@ -47,12 +47,3 @@ def test_the_summary_counts_by_hand():
             "b": {"train": 1, "val": 1, "test": 2},
         },
     }
-
-
-def test_a_conflict_stands_beside_its_partner():
-    images = pd.DataFrame({"path": [*"xyz"], "class": [*"aba"], "split": ["train", "test", ""]})
-    conflicts = pd.DataFrame({"reason": ["copy"], "partner": [1]}, index=[2])
-    listed = list_conflicts(images, conflicts)
-    assert list(listed.columns) == REJECTED
-    assert listed.to_numpy().tolist() == [["z", "a", "", "copy", "y", "b", "test"]]
-    assert list(list_conflicts(images, conflicts[:0]).columns) == REJECTED

@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 from PIL import Image, ImageEnhance
 
-from stages.split import group_images
 from tests.conftest import read_data
 from threeway.intake import bursts
 from threeway.intake.bursts import correlate, find_bursts, find_candidates, make_thumbnail
 from threeway.intake.copies import digest_pixels, find_near_pairs, fingerprint
+from threeway.intake.uniting import group_images
 
 
 def draw_scene(seed: int, size: int = 300) -> Image.Image:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from threeway.intake.conflicts import find_conflicts
+from threeway.intake.conflicts import REJECTED_COLUMNS, find_conflicts, list_conflicts
 
 UNDER_TWO = "copies under different classes: a, b"
 
@@ -67,3 +67,12 @@ def test_every_conflict_is_found_whatever_stands_before_it():
         0: (UNDER_TWO, 1), 1: (UNDER_TWO, 0), 2: ("copy of an image in test (group h)", 3),
         4: (UNDER_TWO, 6), 5: (UNDER_TWO, 6), 6: (UNDER_TWO, 4),
     }  # fmt: skip
+
+
+def test_a_conflict_stands_beside_its_partner():
+    images = pd.DataFrame({"path": [*"xyz"], "class": [*"aba"], "split": ["train", "test", ""]})
+    conflicts = pd.DataFrame({"reason": ["copy"], "partner": [1]}, index=[2])
+    listed = list_conflicts(images, conflicts)
+    assert list(listed.columns) == REJECTED_COLUMNS
+    assert listed.to_numpy().tolist() == [["z", "a", "", "copy", "y", "b", "test"]]
+    assert list(list_conflicts(images, conflicts[:0]).columns) == REJECTED_COLUMNS

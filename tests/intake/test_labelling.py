@@ -6,7 +6,7 @@ from tests.conftest import read_data
 from threeway.errors import InputError
 from threeway.intake.division import read_split
 from threeway.intake.entries import Entry
-from threeway.intake.labelling import MAX_CLASSES, describe_labels, label_paths
+from threeway.intake.labelling import MAX_CLASSES, label_paths
 
 
 def label(paths, refused=None, **changes):
@@ -287,27 +287,6 @@ def test_as_many_classes_as_can_be_compared_are_taken():
     assert len(classes(paths)) == MAX_CLASSES
     with pytest.raises(InputError, match="1,001 classes, and at most 1,000"):
         label([*paths, "one more/1.png"])
-
-
-def test_what_was_understood_is_described_in_a_few_lines():
-    paths = [*files("train/cat", "test/cat", "train/dog", "test/dog"), "train/p1.png", ".x"]
-    entries = label_paths(paths, read_data(group=r"0"))
-    # All that are in a group are in one here, but not all files are in a group.
-    assert describe_labels(entries).splitlines() == [
-        "8 files in 2 classes:",
-        "  cat        4  (2 train, 0 val, 2 test)",
-        "  dog        4  (2 train, 0 val, 2 test)",
-        "groups that stay together: 1, of 4 files",
-        "left out unopened (not in a class folder: 1; system file: 1)",
-    ]
-
-
-def test_a_description_of_many_classes_is_short():
-    paths = files(*(f"class {n:02d}" for n in range(40)))
-    lines = describe_labels(label_paths(paths, read_data())).splitlines()
-    assert lines[0] == "80 files in 40 classes:"
-    assert lines[-1] == "  and 26 more classes, 52 files"
-    assert len(lines) == 16
 
 
 def test_a_test_split_whose_classes_are_called_otherwise_is_not_taken_for_unlabelled():

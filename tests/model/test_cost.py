@@ -3,7 +3,8 @@
 import pytest
 
 from threeway.model.cost import BATCHES, count_cost, measure_latencies
-from threeway.networks.networks import build_baseline_cnn, build_head, join
+from threeway.networks.cnn import build_baseline_cnn
+from threeway.networks.transfer import build_head, join
 from threeway.runtime import keras
 
 pytestmark = pytest.mark.usefixtures("deterministic")

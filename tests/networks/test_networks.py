@@ -4,14 +4,9 @@ import numpy as np
 import pytest
 
 from threeway.mobilenet import LAYER_NAMES, has_weights
-from threeway.networks.networks import (
-    build_backbone,
-    build_baseline_cnn,
-    build_head,
-    count_multiply_adds,
-    join,
-    unfreeze,
-)
+from threeway.model.cost import count_multiply_adds
+from threeway.networks.cnn import build_baseline_cnn
+from threeway.networks.transfer import build_backbone, build_head, join, unfreeze
 from threeway.runtime import keras, seed_everything
 
 SIZE = 32

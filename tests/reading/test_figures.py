@@ -60,7 +60,7 @@ def draw_all(classes: list[str], path: Path) -> None:
     counts = pd.DataFrame({"train": 3, "val": 2, "test": 1}, index=classes)
     figures.draw_class_sizes(path, counts)
     images = np.zeros((len(classes), 4, 4, 3), np.uint8)
-    grids.draw_samples(path, images, pd.DataFrame({"class": classes, "split": "train"}))
+    grids.draw_samples(path, images, np.arange(len(classes)), classes)
     labels = grids.label_classes(classes)
     captions = [f"16. {'f' * 20}\n{name}\ncalled {name}\n100 %" for name in labels]
     grids.draw_gallery(path, images[:16], captions[:16])

@@ -1,21 +1,9 @@
-"""The surest mistakes of the scenario that the headline recommends."""
+"""The surest mistakes of a scenario."""
 
 import numpy as np
 
 from threeway.predictions import Predictions
-from threeway.reading.mistakes import find_mistakes, name_choice
-
-SCENARIOS = {"baseline_cnn": {"accuracy": 0.8}, "fine_tuning": {"accuracy": 0.9}}
-
-
-def test_the_choice_of_the_headline_is_meant_not_the_most_accurate():
-    evidence = {"scenarios": SCENARIOS, "verdict": {"choice": "baseline_cnn"}}
-    assert name_choice(evidence) == "baseline_cnn"
-
-
-def test_without_a_choice_the_most_accurate_is_meant():
-    assert name_choice({"scenarios": SCENARIOS, "verdict": {}}) == "fine_tuning"
-    assert name_choice({"scenarios": SCENARIOS, "verdict": {"choice": None}}) == "fine_tuning"
+from threeway.reading.mistakes import find_mistakes
 
 
 def test_mistakes_are_those_of_the_mean_over_seeds_surest_first():

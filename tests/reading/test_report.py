@@ -48,7 +48,7 @@ from threeway.reading.tables import (
     present_runs,
     set_scenarios_across,
 )
-from threeway.scenarios import SCENARIOS, TITLES
+from threeway.scenarios import SCENARIOS
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -130,7 +130,7 @@ def generate_evidence(test: dict[str, Predictions], comparison: pd.DataFrame, da
     run = {"scenario": "fine_tuning", "seed": 1, "train_accuracy": 0.99, "val_accuracy": 0.9}
     return {
         "split": "test",
-        "verdict": verdict | {"choice": "fine_tuning", "next_steps": ["Look at <i>them</i>."]},
+        "verdict": verdict | {"shown": "fine_tuning", "next_steps": ["Look at <i>them</i>."]},
         "scenarios": comparison.set_index("scenario").to_dict("index"),
         "differences": [asdict(difference) for difference in differences],
         "cochrans_q_p_value": overall_p_value(correct),
@@ -161,9 +161,8 @@ def draw_pictures(folder: Path, test: dict[str, Predictions], comparison, scores
     figures.draw_reliability(folder / "reliability.png", tabulate_reliability(test))
     figures.draw_class_sizes(folder / "class_sizes.png", pd.DataFrame(data["classes"]).T)
     grids.draw_gallery(folder / "gallery.png", np.zeros((0, 8, 8, 3), np.uint8), [])
-    index = pd.DataFrame({"class": classes, "split": "train"})
     images = np.full((len(classes), 8, 8, 3), 200, np.uint8)
-    grids.draw_samples(folder / "samples.png", images, index)
+    grids.draw_samples(folder / "samples.png", images, np.arange(len(classes)), classes)
     grids.draw_views(folder / "augmentation.png", images[:2], np.stack([images[:2]] * 3, axis=1))
 
 
@@ -191,14 +190,12 @@ def make_content(folder: Path, classes: list[str], images: int = 240) -> dict:
         "classes": present_classes(scores),
         "class_scores": present_class_scores(scores),
         "labels": list_labels(classes),
-        "choice": "fine_tuning",
         "mistakes": present_mistakes(find_mistakes(test["fine_tuning"])),
         "costs": costs,
         "data": data,
         "left_out": present_left_out(data),
         "provenance": provenance,
         "layers": dict.fromkeys(SCENARIOS, layers),
-        "titles": TITLES,
         "pictures": {
             path.stem: embed_picture(path, f"a {path.stem}") for path in folder.glob("*.png")
         },

@@ -5,8 +5,8 @@ from functools import partial
 import numpy as np
 import pytest
 
-from threeway.examples.images import Labelled
-from threeway.networks.networks import build_head
+from threeway.examples.dataset import Labelled
+from threeway.networks.transfer import build_head
 from threeway.runtime import keras, seed_everything
 from threeway.training import epochs
 from threeway.training.epochs import Epochs, cut_chunks, make_ahead, shuffle
@@ -29,7 +29,8 @@ def val():
 def make_examples(count: int, seed: int) -> Labelled:
     rng = np.random.default_rng(seed)
     inputs = rng.normal(0, 1, (count, 1280)).astype(np.float32)
-    return Labelled(inputs, rng.integers(0, 3, count), np.arange(count).astype(str))
+    names = np.arange(count).astype(str)
+    return Labelled(inputs, rng.integers(0, 3, count), names, names)
 
 
 def build():

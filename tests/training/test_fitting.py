@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from threeway.errors import InputError
-from threeway.examples.images import Labelled
+from threeway.examples.dataset import Labelled
 from threeway.networks.inference import compile_network, predict
-from threeway.networks.networks import build_head
+from threeway.networks.transfer import build_head
 from threeway.runtime import keras, seed_everything
 from threeway.training.fitting import Recipe, pick_views, train, weigh_classes
 
@@ -31,7 +31,8 @@ def examples(count: int, seed: int, shuffle_labels: bool = False) -> Labelled:
     inputs[:, :3] += 6 * np.eye(3, dtype=np.float32)[labels]
     if shuffle_labels:
         labels = rng.permutation(labels)
-    return Labelled(inputs, labels, np.arange(count).astype(str))
+    names = np.arange(count).astype(str)
+    return Labelled(inputs, labels, names, names)
 
 
 def run(train_set: Labelled, val: Labelled, recipe: Recipe = RECIPE, seed: int = 1):

@@ -3,13 +3,12 @@
 import numpy as np
 import pytest
 
-from threeway.examples.images import Labelled
 from threeway.mobilenet import LAYER_NAMES, has_weights
-from threeway.networks.inference import compile_network
-from threeway.networks.networks import build_backbone, build_top, build_trunk
+from threeway.networks.inference import compile_network, slice_batches
+from threeway.networks.transfer import build_backbone, build_top, build_trunk
 from threeway.runtime import keras, seed_everything
 from threeway.training.epochs import View
-from threeway.training.frozen import cache_views, embed_split, open_scratch, run_fresh
+from threeway.training.frozen import cache_views, embed, run_fresh
 
 pytestmark = pytest.mark.usefixtures("deterministic")
 
@@ -93,28 +92,9 @@ def test_cached_views_are_those_made_fresh_and_each_is_made_once(backbone, image
     assert sorted(asked) == [0] * batches_a_view + [1] * batches_a_view
 
 
-def test_a_split_keeps_its_labels(backbone, images, tmp_path):
-    split = Labelled(images, np.arange(NUM_IMAGES), np.arange(NUM_IMAGES).astype(str))
+def test_what_is_embedded_is_kept_row_by_row(backbone, images, tmp_path):
     trunk = build_trunk(backbone, "block_16_expand")
-    embedded = embed_split(compile_network(trunk), split, tmp_path / "train.npy")
-    assert np.array_equal(embedded.labels, split.labels)
-    assert np.array_equal(embedded.paths, split.paths)
-    assert_close(embedded.inputs[:10], trunk.predict_on_batch(images[:10]))
-
-
-def test_the_scratch_folder_is_empty_at_first_and_gone_at_last(tmp_path):
-    folder = tmp_path / "trunk"
-    folder.mkdir()
-    (folder / "left by a killed process").touch()
-    seen = []
-
-    def work():
-        with open_scratch(folder):
-            seen.extend(folder.iterdir())
-            (folder / "view").touch()
-            raise ValueError("on the way")
-
-    with pytest.raises(ValueError, match="on the way"):
-        work()
-    assert seen == []
-    assert not folder.exists()
+    batches = (images[rows] for rows in slice_batches(NUM_IMAGES))
+    embedded = embed(compile_network(trunk), batches, NUM_IMAGES, tmp_path / "images.npy")
+    assert len(embedded) == NUM_IMAGES
+    assert_close(embedded[:], trunk.predict_on_batch(images))

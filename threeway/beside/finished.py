@@ -1,6 +1,7 @@
 """A finished comparison, read from its place: what was measured, on what, with which settings."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -144,10 +145,16 @@ def list_outdated(params: dict, lock: dict) -> dict[str, tuple[object, object]]:
         params: content of params.yaml.
         lock: content of dvc.lock; {} where there is none, and nothing can be told.
     """
-    outdated = {}
+    outdated, present = {}, flatten(params)
     for stage in lock["stages"].values() if "stages" in lock else []:
         if "params" in stage:
+            # By section, "image", or by setting, "data.seed".
             used = stage["params"]["params.yaml"]
-            now = {name: params[name] for name in used if name in params}
-            outdated |= list_differing(flatten(used), flatten(now))
+            now = {key: value for key, value in present.items() if is_part(key, used)}
+            outdated |= list_differing(flatten(used), now)
     return outdated
+
+
+def is_part(key: str, names: Iterable[str]) -> bool:
+    """Tells whether a dotted key is one of these, or of a section among them."""
+    return any(f"{key}.".startswith(f"{name}.") for name in names)

@@ -10,7 +10,8 @@ from threeway.errors import InputError
 from threeway.evidence.intervals import estimate_accuracy
 from threeway.evidence.significance import bootstrap_difference
 from threeway.predictions import Predictions
-from threeway.reading.tables import MARKDOWN, align_table, escape, format_interval, format_percent
+from threeway.reading.markup import MARKDOWN, align_table, escape
+from threeway.reading.tables import format_interval, format_percent
 from threeway.scenarios import SCENARIOS
 
 # Settings that differ are listed up to this many: beyond, nobody can say which one it was.

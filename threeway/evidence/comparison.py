@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import log_loss, precision_recall_fscore_support, top_k_accuracy_score
 
+from threeway.artefacts import Run, find_runs
 from threeway.evidence.intervals import estimate_accuracy
 from threeway.predictions import Predictions, normalise
 
@@ -265,24 +266,19 @@ def rank_confusions(confusion: pd.DataFrame, most: int = 10) -> pd.DataFrame:
 
 def read_records(folder: Path) -> list[dict]:
     """Reads DVCLive's metrics.json of each of a scenario's runs."""
-    return [json.loads((run / "metrics.json").read_text()) for run in list_runs(folder)]
+    return [json.loads((run / "metrics.json").read_text()) for run in find_runs(folder)]
 
 
 def read_curves(folders: dict[str, Path]) -> pd.DataFrame:
     """Reads all learning curves: scenario, seed, epoch (from 1), split, quantity, value."""
     curves = []
     for scenario, folder in folders.items():
-        for run in list_runs(folder):
+        for run in find_runs(folder):
             for record, split in SPLIT_OF_RECORD.items():
                 for quantity in ("accuracy", "loss"):
                     path = run / "plots" / "metrics" / record / f"{quantity}.tsv"
                     curve = pd.read_csv(path, sep="\t")
-                    about = {"scenario": scenario, "seed": int(run.name.removeprefix("seed-"))}
+                    about = {"scenario": scenario, "seed": Run.of(run).seed}
                     about |= {"epoch": curve["step"] + 1, "split": split, "quantity": quantity}
                     curves.append(pd.DataFrame(about | {"value": curve[quantity]}))
     return pd.concat(curves, ignore_index=True)
-
-
-def list_runs(folder: Path) -> list[Path]:
-    """Lists the folders of a scenario's runs, by seed."""
-    return sorted(folder.glob("seed-*"), key=lambda run: int(run.name.removeprefix("seed-")))

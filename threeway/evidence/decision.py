@@ -12,19 +12,27 @@ class Decision:
     """Which scenario to use, and why.
 
     Attributes:
+        highest: the scenario with the highest accuracy, whether or not it learnt anything.
         learnt: scenarios clearly above what can be had without looking at an image.
         best: of these, the one with the highest accuracy; None where there are none.
         rivals: of these, those that the best does not clearly beat, itself among them; cheapest
             to train first.
     """
 
+    highest: str
     learnt: list[str]
     best: str | None
     rivals: list[str]
 
     @property
     def choice(self) -> str | None:
+        """The scenario to use; None where none has learnt anything."""
         return self.rivals[0] if self.rivals else None
+
+    @property
+    def shown(self) -> str:
+        """The scenario whose answers are worth a look: the one to use, or the most accurate."""
+        return self.choice or self.highest
 
 
 def decide(comparison: pd.DataFrame, differences: list[Difference], chance: float) -> Decision:
@@ -39,13 +47,14 @@ def decide(comparison: pd.DataFrame, differences: list[Difference], chance: floa
         chance: the accuracy that can be had without looking at an image.
     """
     table = comparison.set_index("scenario")
+    highest = str(table["accuracy"].idxmax())
     table = table[table["accuracy_low"] > chance]
     if not len(table):
-        return Decision([], None, [])
+        return Decision(highest, [], None, [])
     best = str(table["accuracy"].idxmax())
     beaten = {loser_against(best, difference) for difference in differences}
     rivals = table[~table.index.isin(beaten)].sort_values(["trainable_parameters", "multiply_adds"])
-    return Decision(list(table.index), best, list(rivals.index))
+    return Decision(highest, list(table.index), best, list(rivals.index))
 
 
 def loser_against(best: str, difference: Difference) -> str | None:

@@ -26,6 +26,7 @@ class Verdict:
 
     Attributes:
         choice: the scenario to use, or None where none has learnt anything.
+        shown: the scenario whose mistakes are shown: the choice or, without one, the most accurate.
         headline: that, in words.
         findings: a sentence for each pair.
         remarks: what a careful reader should know about runs and data.
@@ -33,6 +34,7 @@ class Verdict:
     """
 
     choice: str | None
+    shown: str
     headline: str
     findings: list[str]
     remarks: list[str]
@@ -59,6 +61,7 @@ def judge(
     images, split = int(comparison["images"].iloc[0]), str(comparison["split"].iloc[0])
     return Verdict(
         choice=decision.choice,
+        shown=decision.shown,
         headline=word_decision(decision, comparison, differences, chance),
         findings=[describe_difference(pair, images, split) for pair in differences],
         remarks=[
@@ -175,7 +178,7 @@ def list_next_steps(decision: Decision, comparison: pd.DataFrame) -> list[str]:
         *steps,
         "Commit these results, to compare others with them: "
         "git add . && git commit -m 'first comparison'.",
-        f"Classify images: python -m stages.predict --scenario {decision.choice} photo.jpg",
+        "Classify images with it: python -m stages.predict photo.jpg",
     ]
 
 

@@ -1,21 +1,24 @@
 """Rotation, shift, shear, zoom and flip in one affine warp; every view can be drawn again.
 
-View v of image i under seed s is a pure function of (s, i, v): the numbers behind it come from
-one generator for (s, v), of which image i takes row i. Neither threads nor batches matter.
+View v of an image under seed s is a pure function of s, v and the image, which is known by the
+digest of its pixels: it is the same view whatever other images there are, whichever of them train,
+and in whatever batches or threads.
 """
 
-from collections.abc import Callable
-from functools import lru_cache
+import hashlib
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
 
+from threeway.examples.arrays import Rows
 from threeway.runtime import tf
+from threeway.streams import Stream
 
 # Rotation, shift x, shift y, shear, zoom, flip x, flip y, contrast.
 NUM_DRAWS = 8
-# Sets these random numbers apart from those that a run draws for other ends with the same seed.
-STREAM = 1
+# Of a 64-bit number, those that a float64 in [0, 1) holds.
+NUM_BITS = 53
 
 
 class Recipe(Protocol):
@@ -30,14 +33,21 @@ class Recipe(Protocol):
     fill: str
 
 
-# An epoch asks for its numbers batch by batch.
-@lru_cache(maxsize=2)
-def draw(seed: int, view: int, num_images: int) -> np.ndarray:
-    """Draws what decides one view of every image: (num_images, NUM_DRAWS) float64 in [0, 1).
+def draw(seed: int, view: int, digests: Sequence[str]) -> np.ndarray:
+    """Draws what decides one view of each image: (images, NUM_DRAWS) float64 in [0, 1).
 
-    Row i is the same whatever num_images is. The array is shared: do not write to it.
+    By a hash, which is as even as a generator's numbers and takes any key: a generator for each
+    image would take ten times as long.
+
+    Args:
+        seed: decides the views.
+        view: the number of the view.
+        digests: sha256 of each image's pixels, as hex.
     """
-    return np.random.default_rng([STREAM, seed, view]).random((num_images, NUM_DRAWS))
+    keys = (f"{Stream.VIEW:d}/{seed}/{view}/{digest}".encode() for digest in digests)
+    drawn = b"".join(hashlib.blake2b(key, digest_size=8 * NUM_DRAWS).digest() for key in keys)
+    numbers = np.frombuffer(drawn, "<u8").reshape(-1, NUM_DRAWS)
+    return (numbers >> (64 - NUM_BITS)) * 2.0**-NUM_BITS
 
 
 def compose_transforms(recipe: Recipe, draws: np.ndarray, size: int) -> np.ndarray:
@@ -99,17 +109,18 @@ def augment(recipe: Recipe, images: np.ndarray, draws: np.ndarray) -> np.ndarray
 
 
 def fresh_views(
-    recipe: Recipe, images: np.ndarray, seed: int
+    recipe: Recipe, images: np.ndarray | Rows, digests: np.ndarray, seed: int
 ) -> Callable[[slice | np.ndarray, int], np.ndarray]:
     """Makes the function that shows images anew each epoch: (rows, view) -> what augment returns.
 
     Args:
         recipe: how far each part goes at most.
         images: (images, size, size, 3) uint8.
+        digests: (images,) sha256 of each image's pixels, as hex.
         seed: decides the views.
     """
 
     def view(rows: slice | np.ndarray, number: int) -> np.ndarray:
-        return augment(recipe, images[rows], draw(seed, number, len(images))[rows])
+        return augment(recipe, images[rows], draw(seed, number, digests[rows]))
 
     return view

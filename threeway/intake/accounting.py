@@ -2,24 +2,20 @@
 
 import pandas as pd
 
+from threeway.artefacts import GROUPS, INDEX, REJECTED, SPLIT
 from threeway.intake.entries import NO_FILE, SYSTEM_FILE, name_kind
-from threeway.intake.splitting import SPLITS
+from threeway.records import read_names
+from threeway.splits import SPLITS
 
-REJECTED = ["path", "class", "split", "reason", "partner", "partner_class", "partner_split"]
 
+def read_accounts() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Reads what became of every file: (images that are used, files that are left out).
 
-def list_conflicts(images: pd.DataFrame, conflicts: pd.DataFrame) -> pd.DataFrame:
-    """Lists the images that are in conflict, each beside its partner: the columns of REJECTED.
-
-    Args:
-        images: all of them: path, class, split.
-        conflicts: reason and partner, as find_conflicts gives them.
+    The first as summarise takes it, both with the columns of their tables.
     """
-    about = ["path", "class", "split"]
-    partners = images.loc[conflicts["partner"], about].set_axis(conflicts.index)
-    partners.columns = ["partner", "partner_class", "partner_split"]
-    reasons = conflicts["reason"]
-    return pd.concat([images.loc[conflicts.index, about], reasons, partners], axis=1)[REJECTED]
+    tables = [read_names(path) for path in (INDEX, GROUPS, SPLIT)]
+    images = tables[0].join([table.drop(columns="path") for table in tables[1:]])
+    return images, read_names(REJECTED)
 
 
 def summarise(images: pd.DataFrame, rejected: pd.DataFrame) -> dict:

@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+# Of the table of what is left out.
+REJECTED_COLUMNS = ["path", "class", "split", "reason", "partner", "partner_class", "partner_split"]
 # Where copies or groups straddle a given division, the scarcer split keeps them.
 PRECEDENCE = ("test", "val", "train")
 
@@ -61,3 +63,19 @@ def choose_partner(image: pd.Series, others: pd.DataFrame) -> int:
     for column in ("sha256", "copies", "given"):
         nearness[column] = others[column] != image[column]
     return nearness.sort_values(["sha256", "copies", "given", "path"]).index[0]
+
+
+def list_conflicts(images: pd.DataFrame, conflicts: pd.DataFrame) -> pd.DataFrame:
+    """Lists the images that are in conflict, each beside its partner: REJECTED_COLUMNS.
+
+    Args:
+        images: all of them: path, class, split.
+        conflicts: reason and partner, as find_conflicts gives them.
+    """
+    about = ["path", "class", "split"]
+    partners = images.loc[conflicts["partner"], about].set_axis(conflicts.index)
+    partners.columns = ["partner", "partner_class", "partner_split"]
+    reasons = conflicts["reason"]
+    return pd.concat([images.loc[conflicts.index, about], reasons, partners], axis=1)[
+        REJECTED_COLUMNS
+    ]

@@ -1,12 +1,8 @@
-"""Images that belong together: as their paths say, and with copies of each other."""
+"""Images that belong together, as their paths say."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-
-import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from threeway.errors import InputError
 from threeway.intake.entries import Entry
@@ -44,31 +40,3 @@ def find_group(entry: Entry, pattern: str) -> Entry:
     if match is None:
         return entry
     return replace(entry, group=match[min(match.re.groups, 1)] or None)
-
-
-def unite_groups(digests: Sequence[str], *groupings: Sequence[str]) -> list[str]:
-    """Unites groups of several kinds: those that share an image are one.
-
-    Like a group of copies, a united group has the smallest digest in it for a name, which depends
-    neither on the order of the images nor on which others there are.
-
-    Args:
-        digests: hex digest of each image's pixels.
-        *groupings: of each kind, the name of the group that each image is in, or "".
-    """
-    members = [
-        (row, f"{kind} {name}")
-        for kind, names in enumerate(groupings)
-        for row, name in enumerate(names)
-        if name
-    ]
-    _, numbers = np.unique([name for _, name in members], return_inverse=True)
-    # Images and groups are nodes, and an edge says that the one is in the other.
-    rows, columns = [row for row, _ in members], len(digests) + numbers
-    size = len(digests) + int(numbers.max(initial=-1)) + 1
-    edges = (np.ones(len(rows), bool), (rows, columns))
-    _, component = connected_components(coo_array(edges, (size, size)), directed=False)
-    smallest: dict[int, str] = {}
-    for index, digest in zip(component, digests, strict=False):
-        smallest[index] = min(digest, smallest.get(index, digest))
-    return [smallest[index][:12] for index in component[: len(digests)]]

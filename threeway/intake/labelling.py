@@ -1,6 +1,5 @@
 """Class, split and group of each file of a source, read off its folders or a table."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
@@ -8,7 +7,7 @@ from pathlib import PurePosixPath
 from threeway import settings
 from threeway.errors import InputError
 from threeway.intake.division import read_split, reject_unlabelled, settle_division
-from threeway.intake.entries import SYSTEM_FILE, Entry, fold_name, is_system_file, name_kind
+from threeway.intake.entries import SYSTEM_FILE, Entry, fold_name, is_system_file
 from threeway.intake.groups import name_groups
 from threeway.intake.label_table import label_by_table
 from threeway.intake.layout import Layout, find_layout
@@ -16,8 +15,6 @@ from threeway.intake.sources import FORMULA_STARTS, Source
 
 # ImageNet has as many. Tables of confusion grow with the square.
 MAX_CLASSES = 1000
-# Lines of a description that name classes.
-MAX_DESCRIBED = 14
 
 
 def label_source(source: Source, data: settings.Data) -> list[Entry]:
@@ -150,40 +147,3 @@ def refuse_unlabelled(entries: Sequence[Entry], data: settings.Data) -> None:
         f"data.source holds {len(entries):,} files and no class folder; expected one folder of "
         "images for each class, or a table with each file's class (data.table)"
     )
-
-
-def describe_labels(entries: Sequence[Entry]) -> str:
-    """Describes what was understood, for a reader to check: at most 20 lines.
-
-    Args:
-        entries: as label_source gives them.
-    """
-    used = [entry for entry in entries if not entry.rejection]
-    counts = Counter(entry.class_name for entry in used)
-    splits = Counter((entry.class_name, entry.split) for entry in used)
-    shown = sorted(counts)[:MAX_DESCRIBED] if len(counts) > MAX_DESCRIBED + 1 else sorted(counts)
-    width = max(map(len, shown), default=0)
-    lines = [f"{len(used):,} files in {len(counts):,} classes:"]
-    for name in shown:
-        parts = [f"{splits[name, split]:,} {split}" for split in ("train", "val", "test")]
-        divided = f"  ({', '.join(parts)})" if any(entry.split for entry in used) else ""
-        lines.append(f"  {name:<{width}}  {counts[name]:>7,}{divided}")
-    if len(counts) > len(shown):
-        rest = sum(counts[name] for name in counts if name not in shown)
-        lines.append(f"  and {len(counts) - len(shown):,} more classes, {rest:,} files")
-    return "\n".join([*lines, *describe_groups(used), *describe_rejections(entries)])
-
-
-def describe_groups(used: Sequence[Entry]) -> list[str]:
-    groups = {entry.group for entry in used if entry.group}
-    grouped = sum(bool(entry.group) for entry in used)
-    told = f"groups that stay together: {len(groups):,}, of {grouped:,} files"
-    return [told] if groups else []
-
-
-def describe_rejections(entries: Sequence[Entry]) -> list[str]:
-    kinds = Counter(name_kind(entry.rejection) for entry in entries if entry.rejection)
-    told = [f"{kind}: {count:,}" for kind, count in kinds.most_common(5)]
-    rest = sum(kinds.values()) - sum(count for _, count in kinds.most_common(5))
-    told += [f"others: {rest:,}"] if rest else []
-    return [f"left out unopened ({'; '.join(told)})"] if told else []

@@ -11,10 +11,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from threeway.errors import InputError
-
-SPLITS = ("train", "val", "test")
-# What training may see.
-LEARNING_SPLITS = SPLITS[:2]
+from threeway.splits import SPLITS
 
 # The name of a group of images that stay together, and how many it has of each class.
 Group = tuple[str, dict[str, int]]

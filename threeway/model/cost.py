@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 
 from threeway.networks.inference import Apply, compile_network
-from threeway.networks.networks import count_multiply_adds
 from threeway.runtime import keras
 
 # Images at once, in what is measured: one as they come, and many.
@@ -28,6 +27,41 @@ def count_cost(network: keras.Model, weights: Path) -> dict[str, int]:
         "multiply_adds": count_multiply_adds(network),
         "weight_bytes": weights.stat().st_size,
     }
+
+
+def list_layers(model: keras.Model) -> list[dict]:
+    """Lists each layer, those of models inside included: layer, type, output shape, parameters."""
+    rows = []
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            rows += list_layers(layer)
+        elif not isinstance(layer, keras.layers.InputLayer):
+            rows.append(
+                {
+                    "layer": layer.name,
+                    "type": type(layer).__name__,
+                    "output": " x ".join(map(str, layer.output.shape[1:])),
+                    "parameters": layer.count_params(),
+                }
+            )
+    return rows
+
+
+def count_multiply_adds(model: keras.Model) -> int:
+    """Counts the multiplications with weights that one example takes, layer by layer."""
+    total = 0
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            total += count_multiply_adds(layer)
+        elif isinstance(layer, keras.layers.DepthwiseConv2D):
+            _, height, width, channels = layer.output.shape
+            total += height * width * channels * layer.kernel_size[0] * layer.kernel_size[1]
+        elif isinstance(layer, keras.layers.Conv2D | keras.layers.Dense):
+            positions = 1
+            for side in layer.output.shape[1:-1]:
+                positions *= side
+            total += positions * int(layer.kernel.shape.num_elements())
+    return total
 
 
 def measure_latencies(networks: dict[str, keras.Model]) -> dict[str, dict[str, dict]]:

@@ -1,59 +1,89 @@
-"""A trained scenario, loaded from its weights: one network from pixels to probabilities."""
+"""A trained model kept in a folder, weights and card, and loaded from it: nothing else is asked."""
 
 from pathlib import Path
 
+from threeway.artefacts import BACKBONE, MODEL, RUNS, Run, find_runs
 from threeway.errors import InputError
-from threeway.networks.networks import build_backbone, build_baseline_cnn, build_head, join
+from threeway.model.card import WEIGHTS, Card, digest_file, read_card, write_card
+from threeway.networks.builder import build_trained, complete, needs_backbone
 from threeway.networks.weights import load_weights
 from threeway.runtime import keras
-from threeway.settings import Settings
-
-OTHER_SETTINGS = "was trained with other settings than those of params.yaml; run 'dvc repro'"
 
 
-def load_network(scenario: str, seed: int, settings: Settings, num_classes: int) -> keras.Model:
-    """Builds a scenario's network with the weights of a run: (batch, size, size, 3) in [0, 255] to
-    (batch, num_classes).
+def save_trained(folder: Path, trained: keras.Model, **about: object) -> None:
+    """Keeps what a run trained.
+
+    Args:
+        folder: for the model, made if need be.
+        trained: the part of the network that build_trained built.
+        about: the fields of its card, but for the digests of files.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    # Without the optimizer's moments, which would be two thirds of the file.
+    trained.optimizer = None
+    trained.save_weights(folder / WEIGHTS)
+    backbone = digest_file(BACKBONE) if needs_backbone(about["scenario"]) else None
+    digest = digest_file(folder / WEIGHTS)
+    write_card(folder, Card(**about, backbone_sha256=backbone, weights_sha256=digest))
+
+
+def find_model(scenario: str, seed: int | None) -> Path:
+    """Finds the folder of a trained model.
 
     Args:
         scenario: its name.
-        seed: of the run.
-        settings: image, baseline_cnn and feature_extraction, as it was trained with.
-        num_classes: of the run.
+        seed: of its run; the first one without it.
 
     Raises:
-        InputError: there are no such weights, they are damaged, or of another network.
+        InputError: there is none.
     """
-    path = Path("data/pipeline/models", scenario, f"seed-{seed}.weights.h5")
-    if not path.is_file():
-        raise InputError(
-            f"there are no trained weights at {path}; run 'dvc repro', or give a --seed"
-        )
-    network, trained = build_scenario(scenario, settings, num_classes)
+    runs = find_runs(RUNS / scenario)
+    found = [run for run in runs if seed in (None, Run.of(run).seed)]
+    if not runs:
+        raise InputError(f"{scenario} is not trained yet; run 'dvc repro'")
+    if not found:
+        seeds = ", ".join(str(Run.of(run).seed) for run in runs)
+        raise InputError(f"{scenario} has no run of seed {seed}; --seed may be {seeds}")
+    return found[0] / MODEL
+
+
+def load_trained(folder: Path) -> tuple[keras.Model, Card]:
+    """Loads what a run trained, as it was kept: (that part of the network, its card).
+
+    Raises:
+        InputError: there is no such model, or it is damaged.
+    """
+    card = read_card(folder)
+    trained = build_trained(card.scenario, card.restore_settings(), len(card.classes))
     try:
-        trained.load_weights(path)
-    except ValueError as error:
-        raise InputError(f"{path} {OTHER_SETTINGS}") from error
-    except OSError as error:
-        raise InputError(f"{path} is damaged ({error}); remove it, then run 'dvc repro'") from error
-    return network
+        trained.load_weights(folder / WEIGHTS)
+    except (ValueError, OSError) as error:
+        raise InputError(
+            f"{folder} holds weights that are not its card's ({' '.join(str(error).split())}); "
+            "remove it, then run 'dvc repro'"
+        ) from error
+    return trained, card
 
 
-def build_scenario(
-    scenario: str, settings: Settings, num_classes: int
-) -> tuple[keras.Model, keras.Model]:
-    """Builds a scenario's network before its training: (all of it, the part whose weights a run
-    keeps).
+def load_network(folder: Path, backbone: Path = BACKBONE) -> tuple[keras.Model, Card]:
+    """Loads a trained model whole: (network, its card).
+
+    Args:
+        folder: of the model.
+        backbone: file with the backbone's weights, which is read only if the model's are not all.
+
+    Returns:
+        The network goes from (batch, size, size, 3) in [0, 255] to (batch, classes).
+
+    Raises:
+        InputError: there is no such model, it is damaged, or the backbone is another one.
     """
-    size, pixel_range = settings.image.resolution, settings.image.pixel_range
-    if scenario == "baseline_cnn":
-        cnn = settings.baseline_cnn
-        network = build_baseline_cnn(
-            size, pixel_range, num_classes, cnn.filters, cnn.dense_units, cnn.dropout
-        )
-        return network, network
-    recipe = settings.feature_extraction
-    head = build_head(num_classes, recipe.hidden_units, recipe.dropout)
-    weights = load_weights(Path("data/pipeline/backbone/mobilenet_v2.npz"))
-    network = join(build_backbone(size, pixel_range, weights), head)
-    return network, head if scenario == "feature_extraction" else network
+    trained, card = load_trained(folder)
+    weights = None
+    if card.backbone_sha256 is not None:
+        if not backbone.is_file() or digest_file(backbone) != card.backbone_sha256:
+            raise InputError(
+                f"{folder} was trained on another backbone than {backbone} holds; run 'dvc repro'"
+            )
+        weights = load_weights(backbone)
+    return complete(card.scenario, card.restore_settings(), trained, weights), card

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from threeway.examples.images import Rows
+from threeway.examples.arrays import Rows
 from threeway.runtime import keras, tf
 
 # Examples in a batch that is only predicted. Twice as many take twice the memory and hardly less

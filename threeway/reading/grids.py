@@ -4,10 +4,9 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 import seaborn as sns
 
-from threeway.examples.images import Rows
+from threeway.examples.arrays import Rows
 from threeway.reading.captions import label_classes
 from threeway.reading.printing import PAGE_WIDTH, save, set_style
 
@@ -15,26 +14,27 @@ from threeway.reading.printing import PAGE_WIDTH, save, set_style
 def draw_samples(
     path: Path,
     images: np.ndarray | Rows,
-    index: pd.DataFrame,
+    labels: np.ndarray,
+    classes: list[str],
     per_class: int = 6,
     max_classes: int = 9,
 ) -> None:
-    """Draws a row of training images for each class, the first classes only where there are many.
+    """Draws a row of images for each class, the first classes only where there are many.
 
     Args:
         path: of the PNG.
         images: (images, size, size, 3) uint8, an array or Rows.
-        index: what these images are.
+        labels: (images,) int, an index into classes.
+        classes: class names.
         per_class: images in a row.
         max_classes: rows; nine and a caption fill a page of A4.
     """
-    train = index[index["split"] == "train"]
-    by_class = {str(name): rows.index[:per_class] for name, rows in train.groupby("class")}
-    shown = list(by_class.values())[:max_classes]
-    grid = np.full((len(shown), per_class, *images.shape[1:]), 255, np.uint8)
-    for row, indices in enumerate(shown):
-        grid[row, : len(indices)] = images[indices.to_numpy()]
-    draw_grid(path, grid, row_titles=label_classes(list(by_class))[:max_classes])
+    num_rows = min(len(classes), max_classes)
+    grid = np.full((num_rows, per_class, *images.shape[1:]), 255, np.uint8)
+    for label, row in enumerate(grid):
+        chosen = np.flatnonzero(labels == label)[:per_class]
+        row[: len(chosen)] = images[chosen]
+    draw_grid(path, grid, row_titles=label_classes(classes)[:max_classes])
 
 
 def draw_views(path: Path, images: np.ndarray, views: np.ndarray) -> None:

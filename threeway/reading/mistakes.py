@@ -1,4 +1,4 @@
-"""Which images the recommended scenario gets wrong and is surest of."""
+"""Which images a scenario gets wrong and is surest of."""
 
 import numpy as np
 import pandas as pd
@@ -6,17 +6,6 @@ import pandas as pd
 from threeway.predictions import Predictions, normalise
 
 NUM_SHOWN = 16
-
-
-def name_choice(evidence: dict) -> str:
-    """Names the scenario that the headline recommends; without a choice the most accurate one.
-
-    Args:
-        evidence: what metrics/comparison.json holds.
-    """
-    scenarios = evidence["scenarios"]
-    best = max(scenarios, key=lambda name: scenarios[name]["accuracy"])
-    return evidence["verdict"].get("choice") or best
 
 
 def find_mistakes(predictions: Predictions, most: int = NUM_SHOWN) -> pd.DataFrame:

@@ -11,6 +11,11 @@ from threeway.evidence.losses import loses_many
 from threeway.reading.tables import format_latency
 
 SPLIT_NAMES = {"test": "test", "val": "validation"}
+TITLES = {
+    "baseline_cnn": "CNN from scratch",
+    "feature_extraction": "frozen MobileNetV2",
+    "fine_tuning": "fine-tuned MobileNetV2",
+}
 
 
 @dataclass(frozen=True)
@@ -91,9 +96,8 @@ def render_report(**content: object) -> str:
             table (the comparison), runs, classes (F1 of each), class_scores (precision, recall and
             F1), mistakes, left_out and published (a paper's figures beside ours), as the `present`
             functions of tables round them, with explanation and beside to say what they are;
-            choice, the scenario whose mistakes these are; labels, what the pictures call each
-            class, by class; audit, one row a finding on the paper; layers, a table by scenario;
-            titles, words by scenario;
+            labels, what the pictures call each class, by class; audit, one row a finding on the
+            paper; layers, a table by scenario;
             pictures, each a Picture, by name: samples, gallery and augmentation may lack.
 
     Raises:
@@ -114,6 +118,7 @@ def render_report(**content: object) -> str:
     evidence, data, provenance = (content[key] for key in ("evidence", "data", "provenance"))
     return page.render(
         content,
+        titles=TITLES,
         split=SPLIT_NAMES[evidence["split"]],
         origin=describe_provenance(data, provenance),
         looks=describe_looks(evidence["split"], provenance["looks_at_test"]),

@@ -6,16 +6,10 @@ import pandas as pd
 
 from threeway.evidence.verdict import Verdict
 from threeway.evidence.wording import join
+from threeway.reading.markup import MARKDOWN, align_table, escape, format_latex
 
-# Characters that LaTeX would take for commands.
-LATEX = {
-    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
-    "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-}  # fmt: skip
 # Scenarios in a table that has no room for their names.
 SHORT_NAMES = {"baseline_cnn": "CNN", "feature_extraction": "frozen", "fine_tuning": "fine-tuned"}
-# Characters with which Markdown, or the HTML in it, would begin something.
-MARKDOWN = {character: f"\\{character}" for character in "\\|<>[]*`"}
 
 
 def format_percent(value: float, digits: int = 1) -> str:
@@ -223,24 +217,6 @@ def format_published(published: pd.DataFrame, explanation: str) -> str:
     return f"{escape(explanation, MARKDOWN)}\n\n{align_table(present_published(whole))}\n"
 
 
-def align_table(table: pd.DataFrame) -> str:
-    """Writes a Markdown table: columns of figures to the right, the others to the left."""
-    cells = [list(table.columns), *table.astype(str).to_numpy().tolist()]
-    cells = [[escape(" ".join(cell.split()), MARKDOWN) for cell in row] for row in cells]
-    columns = [align_column(list(column)) for column in zip(*cells, strict=True)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in zip(*columns, strict=True))
-
-
-def align_column(cells: list[str]) -> list[str]:
-    """Pads a column, its title first, and puts Markdown's rule below the title."""
-    width = max(3, *map(len, cells))
-    if all(cell[:1].isdigit() or cell[:1] == "-" for cell in cells[1:]):
-        padded, rule = [cell.rjust(width) for cell in cells], "-" * (width - 1) + ":"
-    else:
-        padded, rule = [cell.ljust(width) for cell in cells], "-" * width
-    return [padded[0], rule, *padded[1:]]
-
-
 def format_latex_narrow(comparison: pd.DataFrame, caption: str, label: str) -> str:
     """Writes the comparison for one column of two: 240 pt, so few figures and short names.
 
@@ -275,42 +251,17 @@ def format_latex_wide(comparison: pd.DataFrame, caption: str, label: str) -> str
     return format_latex(present_comparison(comparison), caption, label, environment="table*")
 
 
-def format_latex(
-    table: pd.DataFrame, caption: str, label: str, environment: str = "table", gap: str = "4pt"
-) -> str:
-    """Writes a LaTeX table to be input in a paper, with the rules of the package booktabs.
+def format_tables(comparison: pd.DataFrame, classes: pd.DataFrame, data: dict) -> dict[str, str]:
+    """Writes the tables that papers and pages take in: text by the name of its file.
 
     Args:
-        table: cells as they are shown; the first column is set to the left.
-        caption: text.
-        label: what the paper refers to it by.
-        environment: "table" for a column's width, "table*" for the page's.
-        gap: on both sides of a column, a length.
+        comparison: one row a scenario, as compare_scenarios makes it.
+        classes: as tabulate_classes makes it.
+        data: the counts of metrics/data.json.
     """
-    rows = [list(table.columns), *table.astype(str).to_numpy().tolist()]
-    lines = [" & ".join(escape(cell, LATEX) for cell in row) + r" \\" for row in rows]
-    return "\n".join(
-        [
-            "% needs \\usepackage{booktabs}",
-            rf"\begin{{{environment}}}",
-            r"\centering",
-            r"\small",
-            rf"\setlength{{\tabcolsep}}{{{gap}}}",
-            rf"\caption{{{escape(caption, LATEX)}}}",
-            rf"\label{{{label}}}",
-            rf"\begin{{tabular}}{{@{{}}l{'r' * (len(table.columns) - 1)}@{{}}}}",
-            r"\toprule",
-            lines[0],
-            r"\midrule",
-            *lines[1:],
-            r"\bottomrule",
-            r"\end{tabular}",
-            rf"\end{{{environment}}}",
-            "",
-        ]
-    )
-
-
-def escape(text: str, replacements: dict[str, str]) -> str:
-    """Replaces characters that would be more than text."""
-    return "".join(replacements.get(character, character) for character in text)
+    caption = explain_comparison(comparison, data)
+    return {
+        "comparison.tex": format_latex_narrow(comparison, caption, "tab:comparison"),
+        "comparison_wide.tex": format_latex_wide(comparison, caption, "tab:comparison-wide"),
+        "classes.md": align_table(present_classes(classes)) + "\n",
+    }

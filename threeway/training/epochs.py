@@ -11,15 +11,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from threeway.examples.images import Labelled
+from threeway.examples.dataset import Labelled
 from threeway.networks.inference import BATCH_SIZE
 from threeway.runtime import keras, tf
+from threeway.streams import Stream, make_generator
 
 # Inputs handed to TensorFlow at once: hundreds of features, or a batch of images. More would leave
 # a core idle while they are made.
 CHUNK_BYTES = 4 * 2**20
-# Sets random numbers apart that are drawn with the same seed for different ends.
-ORDER_STREAM = 2
 
 # (rows, epoch) -> inputs of these rows, as they look in this epoch.
 View = Callable[[np.ndarray, int], np.ndarray]
@@ -81,7 +80,7 @@ class Epochs:
 
 def shuffle(num_examples: int, seed: int, epoch: int) -> np.ndarray:
     """Puts the examples in an order of this seed's and epoch's own: (num_examples,) int."""
-    return np.random.default_rng([ORDER_STREAM, seed, epoch]).permutation(num_examples)
+    return make_generator(Stream.ORDER, seed, epoch).permutation(num_examples)
 
 
 def count_in_chunk(shape: tuple[int, ...], batch_size: int) -> int:

@@ -1,17 +1,15 @@
-"""A run: one network trained once. A function of arrays, settings and a seed; no files."""
+"""One network trained once: a function of arrays, settings and a seed; no files."""
 
 from dataclasses import dataclass, fields
 
 import numpy as np
 
 from threeway.errors import InputError
-from threeway.examples.images import Labelled
+from threeway.examples.dataset import Labelled
 from threeway.runtime import keras
 from threeway.settings import Scenario, Training
+from threeway.streams import Stream, make_generator
 from threeway.training.epochs import Epochs, View
-
-# Sets random numbers apart that are drawn with the same seed for different ends.
-VIEW_STREAM = 3
 
 
 @dataclass(frozen=True)
@@ -102,8 +100,7 @@ def pick_views(seed: int, epoch: int, num_examples: int, num_views: int) -> np.n
 
     One view an epoch, so that an epoch is one pass over the training images in every scenario.
     """
-    rng = np.random.default_rng([VIEW_STREAM, seed, epoch])
-    return rng.integers(0, num_views, num_examples)
+    return make_generator(Stream.PICK, seed, epoch).integers(0, num_views, num_examples)
 
 
 def weigh_classes(labels: np.ndarray, rule: str) -> np.ndarray:

@@ -5,29 +5,15 @@ number of epochs. Each seed has views of its own: if they shared them, they woul
 and the spread over seeds would not show it.
 """
 
-import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
-from threeway.examples.images import Labelled, Rows, create_array
+from threeway.examples.arrays import Rows, create_array
 from threeway.networks.inference import Apply, predict_each, slice_batches
 from threeway.training.epochs import View
-
-
-@contextmanager
-def open_scratch(folder: Path) -> Iterator[None]:
-    """Makes an empty folder and removes it in the end; one that a killed process left goes too."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    try:
-        yield
-    finally:
-        shutil.rmtree(folder)
 
 
 def embed(trunk: Apply, batches: Iterable[np.ndarray], num_images: int, path: Path) -> Rows:
@@ -43,12 +29,6 @@ def embed(trunk: Apply, batches: Iterable[np.ndarray], num_images: int, path: Pa
         embedded[rows] = output
     embedded.flush()
     return Rows(path)
-
-
-def embed_split(trunk: Apply, split: Labelled, path: Path) -> Labelled:
-    """Gives a split with the trunk's output in place of its images, which are not augmented."""
-    batches = (split.inputs[rows] for rows in slice_batches(len(split)))
-    return replace(split, inputs=embed(trunk, batches, len(split), path))
 
 
 def cache_views(trunk: Apply, view: View, num_images: int, num_views: int, folder: Path) -> View:

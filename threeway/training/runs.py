@@ -1,12 +1,15 @@
-"""A scenario's runs, one for each seed, and what they leave: predictions, records and weights.
+"""A run: one scenario trained once, and the folder that it leaves.
 
-What a run never sees is the test split: stages.evaluate predicts it, when all training is over. The
-only place that knows that there are several runs. What a run is, a stage says with a function
-from seed to Start.
+A run is a function of things that can be sent to another process, or another machine. It opens its
+own files and writes nothing but its own folder; whoever asks for several decides where and in what
+order they run, and no bit depends on it. What a run never sees is the test split: stages.evaluate
+predicts it, when all training is over.
 """
 
+import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +18,10 @@ from dvclive import Live
 from dvclive.keras import DVCLiveCallback
 from sklearn.metrics import accuracy_score, log_loss
 
+from threeway.artefacts import FROZEN, MODEL, PREDICTIONS, RECORD, SECONDS, Run
 from threeway.errors import FULL, check_room
-from threeway.examples.images import Labelled
+from threeway.examples.dataset import Dataset, Labelled
+from threeway.model.saved import save_trained
 from threeway.networks.inference import Apply, compile_network, predict
 from threeway.predictions import (
     name_winners,
@@ -25,32 +30,14 @@ from threeway.predictions import (
     tabulate,
     write_predictions,
 )
-from threeway.progress import Progress
+from threeway.progress import Listener, Progress, Unheard
 from threeway.records import write_json
-from threeway.runtime import keras, seed_everything
+from threeway.runtime import keras, pin_threads, seed_everything
+from threeway.settings import Settings
+from threeway.splits import LEARNING_SPLITS
 from threeway.training.epochs import View
-from threeway.training.fitting import Recipe, train
+from threeway.training.fitting import Recipe, make_recipe, train
 from threeway.training.tracking import log_final, track_run
-
-
-class Teller(keras.callbacks.Callback):
-    """Tells of each epoch of a run, and of those that early stopping saves.
-
-    Args:
-        progress: of all runs.
-        epochs: of this run, at most.
-    """
-
-    def __init__(self, progress: Progress, epochs: int):
-        super().__init__()
-        self.progress, self.left = progress, epochs
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
-        self.left -= 1
-        self.progress.advance(note=f"val accuracy {100 * logs['val_accuracy']:.1f} %")
-
-    def on_train_end(self, logs: dict[str, float] | None = None) -> None:
-        self.progress.skip(self.left)
 
 
 @dataclass(frozen=True)
@@ -58,115 +45,196 @@ class Start:
     """A run before its first epoch.
 
     Attributes:
-        network: what is trained, as its input comes (images or features).
+        dataset: all images, and what each is for in the run's fold.
+        splits: "train" and "val", their inputs as the network takes them.
+        network: what is trained, as its input comes: images, features, or the trunk's output.
         view: (rows, epoch) -> training inputs.
-        saved: whose weights are kept: all that training may have changed.
+        trained: whose weights are kept: all that training may have changed.
     """
 
+    dataset: Dataset
+    splits: dict[str, Labelled]
     network: keras.Model
     view: View
-    saved: keras.Model
+    trained: keras.Model
+
+
+# What a scenario begins a run with: its settings, and an empty folder for what only the run needs.
+Begin = Callable[[Run, Settings, Path], Start]
 
 
 @dataclass(frozen=True)
-class Run:
-    """What came out of a run.
+class Task:
+    """A run to be done, whole: it can be pickled.
 
     Attributes:
-        best_epoch: the one whose weights were kept, counted from 1.
-        train, val: rows of predictions.csv.
+        run: which one.
+        settings: the sections that its stage declares.
+        begin: a function of a module, which reads what the run learns from.
+        folder: that the run writes.
     """
 
-    best_epoch: int
-    train: pd.DataFrame
-    val: pd.DataFrame
+    run: Run
+    settings: Settings
+    begin: Begin
+    folder: Path
+
+    @property
+    def recipe(self) -> Recipe:
+        return make_recipe(self.settings.training, getattr(self.settings, self.run.scenario))
 
 
-def run_scenario(
-    begin: Callable[[int], Start],
-    splits: dict[str, Labelled],
-    classes: list[str],
-    seeds: list[int],
-    recipe: Recipe,
-    models: Path,
-    runs: Path,
-    seconds: Path,
-) -> None:
-    """Trains a scenario once for each seed and writes all that it leaves.
+@dataclass(frozen=True)
+class Outcome:
+    """What a run says, beside its folder, of which two executions have every bit in common.
+
+    Attributes:
+        told: a line about it.
+        seconds: of training.
+    """
+
+    told: str
+    seconds: float
+
+
+class Teller(keras.callbacks.Callback):
+    """Tells of each epoch of a run, and of those that early stopping saves.
 
     Args:
-        begin: builds the run of a seed.
-        splits: "train" and "val".
-        classes: class names.
-        seeds: one run each.
-        recipe: how to train.
-        models: folder for the weights.
-        runs: folder for predictions.csv, of val, and one DVCLive record a run.
-        seconds: JSON file for how long each training took, which may differ between two runs.
+        listener: of all runs.
+        epochs: of this run, at most.
     """
-    for folder in (models, runs):
-        folder.mkdir(parents=True, exist_ok=True)
-    tables, took = [], {}
-    with Progress("training", len(seeds) * recipe.epochs, "epoch") as progress:
-        for seed in seeds:
-            seed_everything(seed)
-            start = begin(seed)
-            weights = models / f"seed-{seed}.weights.h5"
-            # Now, not after minutes of training; each weight is a float32, and HDF5 adds to it.
-            check_room(weights, 4 * start.saved.count_params() + FULL)
-            with track_run(runs / f"seed-{seed}") as live:
-                watchers = [DVCLiveCallback(live=live), Teller(progress, recipe.epochs)]
-                run, took[str(seed)] = run_seed(start, splits, classes, seed, recipe, watchers)
-                kept = log_run(live, run, classes)
-            progress.say(f"seed {seed}: {kept}")
-            # Without the optimizer's moments, which would be two thirds of the file.
-            start.network.optimizer = None
-            start.saved.save_weights(weights)
-            tables.append(run.val)
-    write_predictions(runs / "predictions.csv", tables)
-    write_json(seconds, took)
+
+    def __init__(self, listener: Listener, epochs: int):
+        super().__init__()
+        self.listener, self.left = listener, epochs
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
+        self.left -= 1
+        self.listener.advance(note=f"val accuracy {100 * logs['val_accuracy']:.1f} %")
+
+    def on_train_end(self, logs: dict[str, float] | None = None) -> None:
+        self.listener.skip(self.left)
 
 
-def run_seed(
-    start: Start,
-    splits: dict[str, Labelled],
-    classes: list[str],
-    seed: int,
-    recipe: Recipe,
-    watchers: list[keras.callbacks.Callback],
-) -> tuple[Run, float]:
-    """Trains once, then predicts train and val: (what came out, seconds of training)."""
-    began = time.perf_counter()
-    labels, val = splits["train"].labels, splits["val"]
-    best_epoch = train(start.network, start.view, labels, val, recipe, seed, watchers)
-    seconds = time.perf_counter() - began
+def train_scenario(scenario: str, begin: Begin, settings: Settings) -> None:
+    """Trains a scenario once for each seed, and writes a folder for each run, and the seconds.
+
+    Args:
+        scenario: its name.
+        begin: its own way to begin a run.
+        settings: the sections that its stage declares.
+    """
+    runs = [Run(scenario, fold=1, seed=seed) for seed in settings.training.seeds]
+    tasks = [Task(run, settings, begin, run.folder) for run in runs]
+    seconds = {}
+    with Progress("training", sum(task.recipe.epochs for task in tasks), "epoch") as progress:
+        for task in tasks:
+            outcome = train_run(task, progress)
+            progress.say(f"{task.run.name}: {outcome.told}")
+            seconds[task.run.name] = outcome.seconds
+    write_json(SECONDS / f"{scenario}.json", seconds)
+
+
+def train_run(task: Task, listener: Listener | None = None) -> Outcome:
+    """Trains once, and writes the run's folder: record (DVCLive's), model, and predictions.csv, of
+    val.
+
+    Args:
+        task: what to do.
+        listener: hears of every epoch.
+
+    Raises:
+        InputError: training diverged, or the disk has too little room.
+    """
+    run, recipe = task.run, task.recipe
+    pin_threads(task.settings.machine.threads)
+    seed_everything(run.seed)
+    with open_scratch(task.folder / FROZEN.name) as scratch:
+        start = task.begin(run, task.settings, scratch)
+        # Now, not after minutes of training; each weight is a float32, and HDF5 adds to it.
+        check_room(task.folder / MODEL, 4 * start.trained.count_params() + FULL)
+        with track_run(task.folder / RECORD) as live:
+            watchers = [DVCLiveCallback(live=live), Teller(listener or Unheard(), recipe.epochs)]
+            began = time.perf_counter()
+            train_examples, val_examples = (start.splits[name] for name in LEARNING_SPLITS)
+            best_epoch = train(
+                start.network,
+                start.view,
+                train_examples.labels,
+                val_examples,
+                recipe,
+                run.seed,
+                watchers,
+            )
+            seconds = time.perf_counter() - began
+            answers = score_splits(start, run.seed)
+            told = log_run(live, best_epoch, answers, start.dataset.classes)
+    start.network.optimizer = None
+    write_predictions(task.folder / PREDICTIONS, [answers["val"]])
+    save_trained(task.folder / MODEL, start.trained, **describe(task, start, best_epoch))
+    return Outcome(told, seconds)
+
+
+@contextmanager
+def open_scratch(folder: Path) -> Iterator[Path]:
+    """Makes an empty folder and removes it in the end; one that a killed process left goes too."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+def describe(task: Task, start: Start, best_epoch: int) -> dict[str, object]:
+    """Describes what a run trained, for its card."""
+    return {
+        "scenario": task.run.scenario,
+        "fold": task.run.fold,
+        "seed": task.run.seed,
+        "classes": start.dataset.classes,
+        "settings": {name: section.model_dump() for name, section in task.settings},
+        "best_epoch": best_epoch,
+        "num_train": len(start.splits["train"]),
+        "num_val": len(start.splits["val"]),
+        "images_sha256": start.dataset.digest(LEARNING_SPLITS),
+    }
+
+
+def score_splits(start: Start, seed: int) -> dict[str, pd.DataFrame]:
+    """Predicts train and val: rows of predictions.csv."""
     apply = compile_network(start.network)
-    return Run(best_epoch, *(score(apply, splits[n], classes, seed, n) for n in splits)), seconds
-
-
-def log_run(live: Live, run: Run, classes: list[str]) -> str:
-    """Logs a run's last figures: the line that tells of them."""
-    figures = {"best_epoch": run.best_epoch} | summarise(
-        {"train": run.train, "val": run.val}, classes
-    )
-    log_final(live, figures, run.val["actual"], name_winners(run.val, classes))
-    accuracies = ", ".join(
-        f"{100 * figures[f'{name}_accuracy']:.1f} % on {name}" for name in ("train", "val")
-    )
-    return f"kept epoch {run.best_epoch}, {accuracies}"
+    return {
+        name: score(apply, start.splits[name], start.dataset.classes, seed, name)
+        for name in LEARNING_SPLITS
+    }
 
 
 def score(
     apply: Apply, examples: Labelled, classes: list[str], seed: int, name: str
 ) -> pd.DataFrame:
     """Predicts one split, as rows of predictions.csv."""
-    return tabulate(seed, name, examples, predict(apply, examples.inputs), classes)
+    probabilities = predict(apply, examples.inputs)
+    return tabulate(seed, name, examples.paths, examples.labels, probabilities, classes)
 
 
-def summarise(run: dict[str, pd.DataFrame], classes: list[str]) -> dict[str, float]:
+def log_run(
+    live: Live, best_epoch: int, answers: dict[str, pd.DataFrame], classes: list[str]
+) -> str:
+    """Logs a run's last figures: the line that tells of them."""
+    figures = {"best_epoch": best_epoch} | summarise(answers, classes)
+    log_final(live, figures, answers["val"]["actual"], name_winners(answers["val"], classes))
+    accuracies = ", ".join(
+        f"{100 * figures[f'{name}_accuracy']:.1f} % on {name}" for name in LEARNING_SPLITS
+    )
+    return f"kept epoch {best_epoch}, {accuracies}"
+
+
+def summarise(answers: dict[str, pd.DataFrame], classes: list[str]) -> dict[str, float]:
     """Computes accuracy and log loss of each split of a run."""
     figures = {}
-    for name, table in run.items():
+    for name, table in answers.items():
         probabilities = normalise(table[probability_columns(classes)].to_numpy())
         figures[f"{name}_accuracy"] = accuracy_score(table["actual"], name_winners(table, classes))
         figures[f"{name}_loss"] = log_loss(table["actual"], probabilities, labels=classes)

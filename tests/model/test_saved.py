@@ -1,0 +1,147 @@
+"""A trained model is loaded from its folder alone, and one that is not whole is refused."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stages.backbone import draw_random
+from threeway.artefacts import BACKBONE, MODEL, Run
+from threeway.errors import InputError
+from threeway.model.card import CARD, WEIGHTS, Card, read_card, write_card
+from threeway.model.saved import find_model, load_network, save_trained
+from threeway.networks.builder import build_trained, complete
+from threeway.networks.weights import load_weights, save_weights
+from threeway.records import read_json, write_json
+from threeway.runtime import keras, seed_everything
+from threeway.scenarios import SCENARIOS
+from threeway.settings import Settings, load_settings
+
+pytestmark = pytest.mark.usefixtures("deterministic")
+
+PARAMS = Path(__file__).parents[2] / "params.yaml"
+CLASSES = ["circle", "cross"]
+
+
+@pytest.fixture(scope="module")
+def settings() -> Settings:
+    return load_settings("image", *SCENARIOS, path=PARAMS)
+
+
+@pytest.fixture(scope="module")
+def backbone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("project") / BACKBONE
+    save_weights(path, draw_random())
+    return path
+
+
+@pytest.fixture(autouse=True)
+def project(backbone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A checkout that has a backbone and nothing else: no params.yaml, no dvc.lock."""
+    monkeypatch.chdir(backbone.parents[len(BACKBONE.parents) - 1])
+
+
+def save(folder: Path, scenario: str, settings: Settings) -> keras.Model:
+    """Saves an untrained model of a scenario: the part of its network that training changes."""
+    seed_everything(3)
+    trained = build_trained(scenario, settings, len(CLASSES), load_weights(BACKBONE))
+    save_trained(
+        folder,
+        trained,
+        scenario=scenario,
+        fold=2,
+        seed=3,
+        classes=CLASSES,
+        settings={name: section.model_dump() for name, section in settings},
+        best_epoch=4,
+        num_train=10,
+        num_val=5,
+        images_sha256="ab" * 32,
+    )
+    return trained
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_what_is_loaded_answers_as_what_was_saved(tmp_path, settings, scenario):
+    trained = save(tmp_path / "model", scenario, settings)
+    whole = complete(scenario, settings, trained, load_weights(BACKBONE))
+    size = settings.image.resolution
+    images = np.random.default_rng(0).integers(0, 256, (3, size, size, 3)).astype(np.float32)
+    expected = whole.predict_on_batch(images)
+    found, card = load_network(tmp_path / "model")
+    assert np.array_equal(found.predict_on_batch(images), expected)
+    assert expected.shape == (3, len(card.classes))
+    assert card.run == Run(scenario, fold=2, seed=3)
+    assert card.restore_settings() == settings
+    assert {path.name for path in (tmp_path / "model").iterdir()} == {CARD, WEIGHTS}
+
+
+def test_only_a_head_needs_the_backbone_and_it_must_be_its_own(tmp_path, settings):
+    for scenario in SCENARIOS:
+        save(tmp_path / scenario, scenario, settings)
+    other, nowhere = tmp_path / "other.npz", tmp_path / "nowhere.npz"
+    other.write_bytes(BACKBONE.read_bytes()[:-1])
+    for path in (other, nowhere):
+        for scenario in ("baseline_cnn", "fine_tuning"):
+            load_network(tmp_path / scenario, path)
+        with pytest.raises(InputError, match="was trained on another backbone than"):
+            load_network(tmp_path / "feature_extraction", path)
+
+
+def test_weights_that_were_damaged_or_changed_are_refused(tmp_path, settings):
+    save(tmp_path, "feature_extraction", settings)
+    weights = tmp_path / WEIGHTS
+    content = weights.read_bytes()
+    for damaged in (content[:1000], bytes([content[0] ^ 1]) + content[1:]):
+        weights.write_bytes(damaged)
+        with pytest.raises(InputError, match="is not the file that its card describes"):
+            load_network(tmp_path)
+    weights.unlink()
+    with pytest.raises(InputError, match="is not the file that its card describes"):
+        read_card(tmp_path)
+
+
+def test_weights_of_other_settings_than_the_cards_are_refused(tmp_path, settings):
+    save(tmp_path, "feature_extraction", settings)
+    card = read_card(tmp_path)
+    write_card(tmp_path, Card(**card.model_dump() | {"classes": [*CLASSES, "stripe"]}))
+    with pytest.raises(InputError, match="holds weights that are not its card's"):
+        load_network(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"classes": None}, "classes"),
+        ({"settings": {"image": {"size": 3}}}, "size"),
+        ({"settings": {"imagination": {}}}, "imagination"),
+        ({"new": 1}, "new"),
+    ],
+)
+def test_a_card_that_is_not_as_expected_is_refused_with_the_reason(
+    tmp_path, settings, change, told
+):
+    save(tmp_path, "feature_extraction", settings)
+    write_json(tmp_path / CARD, read_json(tmp_path / CARD) | change)
+    with pytest.raises(InputError, match=rf"card\.json is damaged, .*{told}.*; remove"):
+        read_card(tmp_path)
+
+
+def test_a_card_that_is_no_json_and_one_that_is_missing_are_told(tmp_path):
+    with pytest.raises(InputError, match="there is no trained model in"):
+        read_card(tmp_path)
+    (tmp_path / CARD).write_text("{")
+    with pytest.raises(InputError, match=r"card\.json is damaged"):
+        read_card(tmp_path)
+
+
+def test_the_first_run_is_taken_or_the_one_that_is_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="fine_tuning is not trained yet; run 'dvc repro'"):
+        find_model("fine_tuning", None)
+    for seed in (10, 9):
+        Run("fine_tuning", 1, seed).folder.mkdir(parents=True)
+    assert find_model("fine_tuning", None) == Run("fine_tuning", 1, 9).folder / MODEL
+    assert find_model("fine_tuning", 10) == Run("fine_tuning", 1, 10).folder / MODEL
+    with pytest.raises(InputError, match="no run of seed 7; --seed may be 9, 10"):
+        find_model("fine_tuning", 7)

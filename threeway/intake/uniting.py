@@ -1,0 +1,60 @@
+"""What must stay in one split: copies, photographs of one scene and given groups, united."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from threeway.intake.bursts import find_bursts
+from threeway.intake.copies import find_near_pairs, group_copies
+from threeway.settings import Data
+
+
+def group_images(images: pd.DataFrame, data: Data) -> pd.DataFrame:
+    """Adds the group of copies that each image is in, and the group that must stay together: of
+    copies, of photographs of one scene, and of what is said to belong together.
+
+    Args:
+        images: one row an image: class, sha256, fingerprint, thumbnail, and given (the group that
+            it is said to be in, or "").
+        data: near_copy_distance and burst_correlation.
+
+    Returns:
+        images with the columns copies and group.
+    """
+    prints, thumbnails = (np.stack(images[name]) for name in ("fingerprint", "thumbnail"))
+    digests, classes = list(images["sha256"]), images["class"].to_numpy()
+    copies = group_copies(digests, find_near_pairs(prints, data.near_copy_distance))
+    bursts = find_bursts(prints, thumbnails, classes, data.burst_correlation)
+    groups = unite_groups(digests, copies, group_copies(digests, bursts), images["given"])
+    return images.assign(copies=copies, group=groups)
+
+
+def unite_groups(digests: Sequence[str], *groupings: Sequence[str]) -> list[str]:
+    """Unites groups of several kinds: those that share an image are one.
+
+    Like a group of copies, a united group has the smallest digest in it for a name, which depends
+    neither on the order of the images nor on which others there are.
+
+    Args:
+        digests: hex digest of each image's pixels.
+        *groupings: of each kind, the name of the group that each image is in, or "".
+    """
+    members = [
+        (row, f"{kind} {name}")
+        for kind, names in enumerate(groupings)
+        for row, name in enumerate(names)
+        if name
+    ]
+    _, numbers = np.unique([name for _, name in members], return_inverse=True)
+    # Images and groups are nodes, and an edge says that the one is in the other.
+    rows, columns = [row for row, _ in members], len(digests) + numbers
+    size = len(digests) + int(numbers.max(initial=-1)) + 1
+    edges = (np.ones(len(rows), bool), (rows, columns))
+    _, component = connected_components(coo_array(edges, (size, size)), directed=False)
+    smallest: dict[int, str] = {}
+    for index, digest in zip(component, digests, strict=False):
+        smallest[index] = min(digest, smallest.get(index, digest))
+    return [smallest[index][:12] for index in component[: len(digests)]]

@@ -1,0 +1,90 @@
+"""What a trained model says of itself, beside its weights: all that it takes to use it. No
+TensorFlow.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from threeway.artefacts import Run
+from threeway.errors import InputError
+from threeway.records import read_json, write_json
+from threeway.settings import Section, Settings, restore_settings
+
+CARD, WEIGHTS = "card.json", "model.weights.h5"
+
+
+class Card(Section):
+    """A trained model's description.
+
+    Attributes:
+        scenario, fold, seed: the run that trained it.
+        classes: class names, in the order of its outputs.
+        settings: the sections of params.yaml that it was trained with, by name.
+        best_epoch: the one whose weights it has, counted from 1.
+        num_train, num_val: images that it learnt from, and that chose its epoch.
+        images_sha256: of both: which they were, their classes and splits.
+        backbone_sha256: of the file with the backbone's weights, where its own are not all.
+        weights_sha256: of the file with its own weights.
+    """
+
+    scenario: str
+    fold: int
+    seed: int
+    classes: list[str]
+    settings: dict[str, dict[str, Any]]
+    best_epoch: int
+    num_train: int
+    num_val: int
+    images_sha256: str
+    backbone_sha256: str | None
+    weights_sha256: str
+
+    @property
+    def run(self) -> Run:
+        return Run(self.scenario, self.fold, self.seed)
+
+    def restore_settings(self) -> Settings:
+        """Restores the sections that it was trained with."""
+        return restore_settings(self.settings)
+
+
+def digest_file(path: Path) -> str:
+    """Digests a file: sha256, as hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_card(folder: Path, card: Card) -> None:
+    write_json(folder / CARD, card.model_dump())
+
+
+def read_card(folder: Path) -> Card:
+    """Reads a model's card, and makes sure that the weights beside it are the ones it is of.
+
+    Args:
+        folder: of the model.
+
+    Raises:
+        InputError: there is no model, or one of its files is damaged.
+    """
+    if not (folder / CARD).is_file():
+        raise InputError(f"there is no trained model in {folder}; run 'dvc repro'")
+    try:
+        card = Card.model_validate(read_json(folder / CARD))
+        card.restore_settings()
+    except (ValueError, ValidationError, KeyError) as error:
+        reason = " ".join(str(error).split())
+        raise InputError(
+            f"{folder / CARD} is damaged, or of another version of threeway ({reason}); remove "
+            f"{folder}, then run 'dvc repro'"
+        ) from error
+    weights = folder / WEIGHTS
+    if not weights.is_file() or digest_file(weights) != card.weights_sha256:
+        raise InputError(
+            f"{weights} is not the file that its card describes; remove {folder}, then run "
+            "'dvc repro'"
+        )
+    return card
