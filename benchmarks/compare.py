@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from threeway.artefacts import Run
 from threeway.predictions import tabulate, write_predictions
+from threeway.run import Run
 from threeway.scenarios import SCENARIOS
 
 ROOT = Path(__file__).parents[1]

@@ -7,6 +7,7 @@ data/pipeline/backbone/mobilenet_v2.npz.
 
 from pathlib import Path
 
+from threeway.artefacts import BACKBONE
 from threeway.errors import InputError, run_stage
 from threeway.locating import locate
 from threeway.mobilenet import LAYER_NAMES, has_weights
@@ -42,7 +43,7 @@ def main() -> None:
         weights = draw_random()
     else:
         weights = read_file(locate(choice))
-    save_weights(Path("data/pipeline/backbone/mobilenet_v2.npz"), weights)
+    save_weights(BACKBONE, weights)
 
 
 if __name__ == "__main__":

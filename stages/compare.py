@@ -10,6 +10,7 @@ from dataclasses import asdict
 
 from threeway.artefacts import METRICS, PLOTS
 from threeway.errors import run_stage
+from threeway.evidence.answers import read_scenarios
 from threeway.evidence.comparison import (
     compare_scenarios,
     list_results,
@@ -26,7 +27,6 @@ from threeway.evidence.significance import compare_pairs, overall_p_value
 from threeway.evidence.verdict import judge
 from threeway.papers.paper import list_deviations, read_active
 from threeway.papers.published import Results, set_beside
-from threeway.predictions import read_scenarios
 from threeway.reading.tables import (
     explain_published,
     format_comparison,

@@ -7,13 +7,14 @@ layers.
 
 import pandas as pd
 
-from threeway.artefacts import COST, MODEL, RUNS, find_runs
+from threeway.artefacts import COST, RUNS
 from threeway.errors import run_stage
 from threeway.model.card import WEIGHTS
 from threeway.model.cost import count_cost, list_layers, measure_latencies
 from threeway.model.machine import describe_machine
 from threeway.model.saved import load_network
 from threeway.records import write_csv, write_json
+from threeway.run import MODEL, find_runs
 from threeway.runtime import pin_threads
 from threeway.scenarios import SCENARIOS
 from threeway.settings import load_settings

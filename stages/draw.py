@@ -8,8 +8,8 @@ import pandas as pd
 
 from threeway.artefacts import METRICS, PLOTS
 from threeway.errors import run_stage
+from threeway.evidence.answers import read_scenarios
 from threeway.evidence.comparison import tabulate_reliability
-from threeway.predictions import read_scenarios
 from threeway.reading import figures
 from threeway.records import read_csv, read_json
 from threeway.scenarios import SCENARIOS

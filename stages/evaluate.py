@@ -9,7 +9,7 @@ evaluation.split is "val", since then no test image is looked at.
 
 import argparse
 
-from threeway.artefacts import IMAGES, MODEL, RUNS, TEST, Run, find_runs
+from threeway.artefacts import IMAGES, RUNS, TEST
 from threeway.errors import run_stage
 from threeway.examples.arrays import Rows
 from threeway.examples.dataset import read_dataset
@@ -17,6 +17,7 @@ from threeway.model.saved import load_network
 from threeway.networks.inference import compile_network, predict
 from threeway.predictions import tabulate, write_predictions
 from threeway.progress import follow
+from threeway.run import MODEL, Run, find_runs
 from threeway.runtime import pin_threads
 from threeway.scenarios import SCENARIOS
 from threeway.settings import load_settings

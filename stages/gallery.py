@@ -8,13 +8,14 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from threeway.artefacts import IMAGES, INDEX, METRICS, PLOTS, PREDICTIONS
+from threeway.artefacts import IMAGES, INDEX, METRICS, PLOTS
 from threeway.errors import run_stage
-from threeway.predictions import read_predictions
+from threeway.evidence.answers import read_predictions
 from threeway.reading.captions import can_show, label_classes, shorten
 from threeway.reading.grids import draw_gallery
 from threeway.reading.mistakes import find_mistakes
 from threeway.records import read_json, read_names
+from threeway.run import PREDICTIONS
 
 
 def caption_file(number: int, path: str) -> str:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from threeway.artefacts import METRICS, PLOTS, PREDICTIONS
+from threeway.artefacts import METRICS, PLOTS
 from threeway.errors import run_stage
-from threeway.predictions import read_predictions
+from threeway.evidence.answers import read_predictions
 from threeway.reading.captions import list_labels
 from threeway.reading.mistakes import find_mistakes
 from threeway.reading.report import Picture, embed_picture, render_report
@@ -27,6 +27,7 @@ from threeway.reading.tables import (
     set_scenarios_across,
 )
 from threeway.records import read_csv, read_json, write_text
+from threeway.run import PREDICTIONS
 from threeway.scenarios import SCENARIOS
 
 # In metrics/published.csv; a figure stays as printed.

@@ -10,22 +10,13 @@ training, and a training that is interrupted does not touch those of the last on
 
 import shutil
 
-from threeway.artefacts import (
-    COST,
-    METRICS,
-    PREDICTIONS,
-    RECORD,
-    RUNS,
-    SECONDS,
-    SOURCE,
-    TEST,
-    find_runs,
-)
+from threeway.artefacts import COST, METRICS, RUNS, SECONDS, SOURCE, TEST
 from threeway.errors import run_stage
 from threeway.evidence.provenance import describe_origin
 from threeway.intake.accounting import read_accounts, summarise
 from threeway.predictions import join_predictions
 from threeway.records import read_json, write_json
+from threeway.run import PREDICTIONS, RECORD, find_runs
 from threeway.scenarios import SCENARIOS
 from threeway.settings import load_settings
 

@@ -14,9 +14,12 @@ from ruamel.yaml.comments import CommentedSeq
 
 ROOT = Path(__file__).parents[1]
 PIPELINE = ROOT / "dvc.yaml"
-# No output depends on these, so that to touch them trains nothing again: two only talk, and the
-# settings only check what params.yaml says, and hand it on as it is (a test holds them to it).
-WITHOUT_EFFECT = {"threeway/errors.py", "threeway/progress.py", "threeway/settings.py"}
+# No output depends on these, so that to touch them trains nothing again: two only talk; settings
+# only checks what params.yaml says, and hands it on as it is; artefacts says where things are, as
+# dvc.yaml does, of which DVC takes notice. Tests hold both to it.
+WITHOUT_EFFECT = {
+    ROOT / "threeway" / name for name in ("artefacts.py", "errors.py", "progress.py", "settings.py")
+}
 
 
 def list_imports(path: Path) -> set[Path]:
@@ -35,13 +38,13 @@ def list_imports(path: Path) -> set[Path]:
 
 
 def follow_imports(path: Path) -> set[str]:
-    """Lists a module and all project modules behind it, as paths from the root."""
+    """Lists a module and those behind it that have an effect, as paths from the root."""
     seen, waiting = set(), [path]
     while waiting:
         module = waiting.pop()
         if module not in seen:
             seen.add(module)
-            waiting += list_imports(module)
+            waiting += list_imports(module) - WITHOUT_EFFECT
     return {module.relative_to(ROOT).as_posix() for module in seen}
 
 
@@ -57,7 +60,7 @@ def declare_code(text: str) -> str:
     pipeline = yaml.load(text)
     for name, stage in pipeline["stages"].items():
         others = {dep for dep in stage["deps"] if not dep.endswith(".py")}
-        code = follow_imports(ROOT / f"stages/{name}.py") - WITHOUT_EFFECT
+        code = follow_imports(ROOT / f"stages/{name}.py")
         stage["deps"] = CommentedSeq(sorted(others | code))
     yaml.dump(pipeline, written)
     # A blank line between stages, which lists made anew do not carry.

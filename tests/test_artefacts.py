@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from threeway.artefacts import RUNS, Run, find_runs
+from threeway.artefacts import RUNS
+from threeway.run import Run, find_runs
 
 
 @pytest.mark.parametrize("run", [Run("baseline_cnn", 1, 0), Run("fine_tuning", 12, 2**31 - 1)])

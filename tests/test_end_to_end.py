@@ -20,8 +20,9 @@ from sklearn.metrics import classification_report, log_loss
 
 from benchmarks.checkout import ENVIRONMENT, change_params, copy_working_tree
 from tests.conftest import CLASSES, draw_image, write_class_folders
-from threeway.artefacts import RUNS, Run
+from threeway.artefacts import RUNS
 from threeway.model.card import digest_file
+from threeway.run import Run
 from threeway.scenarios import SCENARIOS
 from threeway.settings import load_settings
 from threeway.training.runs import Task
@@ -339,6 +340,25 @@ def test_another_division_decodes_and_embeds_nothing_again(project, tmp_path):
     ]
     assert (divisions[0]["split"] != divisions[1]["split"]).any()
     assert divisions[0].index.equals(divisions[1].index)
+
+
+def test_other_words_counts_costs_and_pictures_make_nothing_train_again(project, tmp_path):
+    clone = tmp_path / "clone"
+    shutil.copytree(project, clone, symlinks=True)
+    package = clone / "threeway"
+    touched = [package / f"{name}.py" for name in ("artefacts", "errors", "progress", "settings")]
+    touched += [package / f"intake/{name}.py" for name in ("accounting", "describing", "foreign")]
+    touched += [package / "model/cost.py", package / "model/machine.py"]
+    for room in ("beside", "evidence", "papers", "reading"):
+        touched += [path for path in (package / room).iterdir() if path.suffix in (".py", ".html")]
+    for path in touched:
+        with path.open("a") as file:
+            file.write("\n")
+    would_run = list_stages_run(run(clone, "dvc", "repro", "--dry"))
+    assert {*would_run} == {
+        "check", "split", "cost", "track", "compare", "draw", "samples", "gallery", "audit",
+        "report",
+    }  # fmt: skip
 
 
 TRAIN_PICKLED = """

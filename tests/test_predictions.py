@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from threeway.predictions import join_predictions, read_predictions, tabulate, write_predictions
+from threeway.evidence.answers import read_predictions
+from threeway.predictions import join_predictions, tabulate, write_predictions
 
 CLASSES = ["1", "NA", 'a "b", c']
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from benchmarks.readme import list_tables, replace_table
-from threeway.predictions import read_predictions
+from threeway.evidence.answers import read_predictions
 from threeway.scenarios import SCENARIOS
 from threeway.settings import load_settings
 

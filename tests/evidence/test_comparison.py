@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import classification_report
 
+from threeway.evidence.answers import Predictions
 from threeway.evidence.comparison import (
     compare_scenarios,
     list_results,
@@ -16,7 +17,6 @@ from threeway.evidence.comparison import (
     tabulate_classes,
     tabulate_confusion,
 )
-from threeway.predictions import Predictions
 
 COST = {"parameters": 10, "trainable_parameters": 5, "multiply_adds": 100, "weight_bytes": 40}
 FINAL = {"train_accuracy": 1.0, "val_accuracy": 0.5, "val_loss": 0.4, "best_epoch": 2}

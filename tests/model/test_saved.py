@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from stages.backbone import draw_random
-from threeway.artefacts import BACKBONE, MODEL, Run
+from threeway.artefacts import BACKBONE
 from threeway.errors import InputError
 from threeway.model.card import CARD, WEIGHTS, Card, read_card, write_card
 from threeway.model.saved import find_model, load_network, save_trained
 from threeway.networks.builder import build_trained, complete
 from threeway.networks.weights import load_weights, save_weights
 from threeway.records import read_json, write_json
+from threeway.run import MODEL, Run
 from threeway.runtime import keras, seed_everything
 from threeway.scenarios import SCENARIOS
 from threeway.settings import Settings, load_settings

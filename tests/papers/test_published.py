@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from threeway.evidence.answers import Predictions
 from threeway.evidence.comparison import tabulate_classes
 from threeway.evidence.intervals import estimate_accuracy
 from threeway.papers.paper import Paper
 from threeway.papers.published import Results, set_beside
-from threeway.predictions import Predictions
 
 CLASSES = ["cat", "dog"]
 

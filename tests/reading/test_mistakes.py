@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from threeway.predictions import Predictions
+from threeway.evidence.answers import Predictions
 from threeway.reading.mistakes import find_mistakes
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from threeway.evidence.answers import Predictions
 from threeway.evidence.comparison import (
     compare_scenarios,
     measure_chance,
@@ -26,7 +27,6 @@ from threeway.evidence.verdict import judge
 from threeway.papers.audit import Finding
 from threeway.papers.paper import Paper
 from threeway.papers.published import Results, set_beside
-from threeway.predictions import Predictions
 from threeway.reading import figures, grids
 from threeway.reading.captions import list_labels
 from threeway.reading.mistakes import find_mistakes

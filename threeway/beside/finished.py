@@ -10,7 +10,7 @@ from ruamel.yaml.error import YAMLError
 
 from threeway.beside.places import Place
 from threeway.errors import InputError
-from threeway.predictions import Predictions, read_predictions
+from threeway.evidence.answers import Predictions, read_predictions
 from threeway.scenarios import SCENARIOS
 from threeway.settings import flatten
 

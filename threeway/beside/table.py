@@ -7,9 +7,9 @@ import pandas as pd
 
 from threeway.beside.finished import Finished, list_differing
 from threeway.errors import InputError
+from threeway.evidence.answers import Predictions
 from threeway.evidence.intervals import estimate_accuracy
 from threeway.evidence.significance import bootstrap_difference
-from threeway.predictions import Predictions
 from threeway.reading.markup import MARKDOWN, align_table, escape
 from threeway.reading.tables import format_interval, format_percent
 from threeway.scenarios import SCENARIOS

@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import log_loss, precision_recall_fscore_support, top_k_accuracy_score
 
-from threeway.artefacts import Run, find_runs
+from threeway.evidence.answers import Predictions
 from threeway.evidence.intervals import estimate_accuracy
-from threeway.predictions import Predictions, normalise
+from threeway.predictions import normalise
+from threeway.run import Run, find_runs
 
 # What DVCLive calls a curve, and what this project does.
 SPLIT_OF_RECORD = {"train": "train", "eval": "val"}

@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from threeway.artefacts import Run
 from threeway.errors import InputError
 from threeway.records import read_json, write_json
+from threeway.run import Run
 from threeway.settings import Section, Settings, restore_settings
 
 CARD, WEIGHTS = "card.json", "model.weights.h5"

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from threeway.artefacts import BACKBONE, MODEL, RUNS, Run, find_runs
+from threeway.artefacts import BACKBONE, RUNS
 from threeway.errors import InputError
 from threeway.model.card import WEIGHTS, Card, digest_file, read_card, write_card
 from threeway.networks.builder import build_trained, complete, needs_backbone
 from threeway.networks.weights import load_weights
+from threeway.run import MODEL, Run, find_runs
 from threeway.runtime import keras
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from threeway.evidence.answers import Predictions
 from threeway.evidence.intervals import estimate_accuracy
 from threeway.papers.paper import METRICS, Accuracy, Figure, Paper, ScoreTable, read_figure
-from threeway.predictions import Predictions
 
 
 @dataclass(frozen=True)

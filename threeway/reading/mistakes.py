@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from threeway.predictions import Predictions, normalise
+from threeway.evidence.answers import Predictions
+from threeway.predictions import normalise
 
 NUM_SHOWN = 16
 

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from threeway.artefacts import IMAGES, Run
+from threeway.artefacts import IMAGES
 from threeway.examples.arrays import Rows
 from threeway.examples.augmentation import fresh_views
 from threeway.examples.dataset import read_dataset
 from threeway.networks.builder import build_trained
+from threeway.run import Run
 from threeway.settings import Settings
 from threeway.splits import LEARNING_SPLITS
 from threeway.training.runs import Start

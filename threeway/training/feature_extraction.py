@@ -4,9 +4,10 @@ from pathlib import Path
 
 import numpy as np
 
-from threeway.artefacts import FEATURES, Run
+from threeway.artefacts import FEATURES
 from threeway.examples.dataset import read_dataset
 from threeway.networks.builder import build_trained
+from threeway.run import Run
 from threeway.settings import Settings
 from threeway.splits import LEARNING_SPLITS
 from threeway.training.fitting import pick_views

@@ -4,7 +4,7 @@ only the layers that train are run again for each epoch.
 
 from pathlib import Path
 
-from threeway.artefacts import BACKBONE, FROZEN, IMAGES, MODEL, Run
+from threeway.artefacts import BACKBONE, FROZEN, IMAGES
 from threeway.examples.arrays import Rows
 from threeway.examples.augmentation import fresh_views
 from threeway.examples.dataset import read_dataset
@@ -13,6 +13,7 @@ from threeway.networks.builder import build_trained
 from threeway.networks.inference import compile_network, slice_batches
 from threeway.networks.transfer import build_backbone, build_top, build_trunk, join
 from threeway.networks.weights import load_weights
+from threeway.run import MODEL, Run
 from threeway.runtime import pin_threads
 from threeway.settings import Settings
 from threeway.splits import LEARNING_SPLITS

@@ -18,7 +18,7 @@ from dvclive import Live
 from dvclive.keras import DVCLiveCallback
 from sklearn.metrics import accuracy_score, log_loss
 
-from threeway.artefacts import FROZEN, MODEL, PREDICTIONS, RECORD, SECONDS, Run
+from threeway.artefacts import FROZEN, SECONDS
 from threeway.errors import FULL, check_room
 from threeway.examples.dataset import Dataset, Labelled
 from threeway.model.saved import save_trained
@@ -32,6 +32,7 @@ from threeway.predictions import (
 )
 from threeway.progress import Listener, Progress, Unheard
 from threeway.records import write_json
+from threeway.run import MODEL, PREDICTIONS, RECORD, Run
 from threeway.runtime import keras, pin_threads, seed_everything
 from threeway.settings import Settings
 from threeway.splits import LEARNING_SPLITS
