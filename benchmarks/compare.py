@@ -34,17 +34,17 @@ def generate_scenario(
         logits = rng.normal(0, 1, (images, len(classes)))
         logits[np.arange(images), labels] += skill
         probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+        run = Run(folder.name, 1, seed)
         for split in ("val", "test"):
-            tables.append(tabulate(seed, split, paths, labels, probabilities, classes))
-        run = folder / Run(folder.name, 1, seed).name
+            tables.append(tabulate(run, split, paths, labels, probabilities, classes))
         for split in ("train", "eval"):
-            curves = run / "plots" / "metrics" / split
+            curves = folder / run.name / "plots" / "metrics" / split
             curves.mkdir(parents=True)
             for quantity in ("accuracy", "loss"):
                 rows = "\n".join(f"{step}\t{step / 30}" for step in range(30))
                 (curves / f"{quantity}.tsv").write_text(f"step\t{quantity}\n{rows}\n")
         final = {"train_accuracy": 0.9, "val_accuracy": 0.8, "val_loss": 0.5, "best_epoch": 20}
-        (run / "metrics.json").write_text(json.dumps({"step": 29, "final": final}))
+        (folder / run.name / "metrics.json").write_text(json.dumps({"step": 29, "final": final}))
     write_predictions(folder / "predictions.csv", tables)
 
 
@@ -59,9 +59,11 @@ def main(num_classes: int = 100, images: int = 10_000, seeds: int = 5) -> None:
             generate_scenario(project / "metrics" / scenario, skill, classes, images, seeds)
         cost = {"parameters": 3, "trainable_parameters": 2, "multiply_adds": 1, "weight_bytes": 4}
         (project / "metrics/cost.json").write_text(json.dumps(dict.fromkeys(SCENARIOS, cost)))
-        sizes = {name: {"train": 1, "val": 1, "test": images // num_classes} for name in classes}
-        data = {"lost": 0, "files": 3 * images, "rejected_by_class": {}}
-        data |= {"train": num_classes, "val": num_classes, "test": images, "classes": sizes}
+        tested = images // num_classes
+        sizes = {"train": 1, "val": 1, "test": tested, "tested": tested}
+        data = {"lost": 0, "files": 3 * images, "rejected_by_class": {}, "digest": "any"}
+        data |= {"train": num_classes, "val": num_classes, "test": images, "tested": images}
+        data |= {"folds": 1, "comes_divided": False, "classes": dict.fromkeys(classes, sizes)}
         (project / "metrics/data.json").write_text(json.dumps(data))
         began = time.perf_counter()
         command = [sys.executable, "-m", "stages.compare"]

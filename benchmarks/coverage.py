@@ -1,65 +1,232 @@
-"""Simulates how often the intervals hold the truth.
+"""Simulates how often intervals hold the truth, and how often verdicts are wrong.
 
     python -m benchmarks.coverage [EXPERIMENTS]
 
-Each simulated experiment draws test images of different difficulty and seeds of different luck:
-the log-odds of being right are base + image + seed, normal both. The truth is the accuracy over all
-images and seeds. Prints a Markdown table; nominal coverage is 95 %.
+In each experiment images are drawn afresh from a pool and divided into folds by the project's own
+division, learners are trained on each fold, and the pool's other images tell how accurate they
+truly are: the truth is the mean over all experiments. Where no pool is large enough to train on so
+often, answers are drawn from a model of images of different difficulty and of networks of different
+luck. Prints Markdown tables.
 """
 
 import sys
-from itertools import product
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from sklearn.datasets import load_digits, make_classification
+from sklearn.linear_model import LogisticRegression, RidgeClassifier
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-from threeway.evidence import significance
-from threeway.evidence.intervals import estimate_accuracy
+from threeway.evidence.answers import Predictions
+from threeway.evidence.decision import decide
+from threeway.evidence.significance import compare_pairs
+from threeway.evidence.uncertainty import (
+    DIFFERENCE_RANGE,
+    bound_difference,
+    estimate_accuracy,
+    estimate_mean,
+    score_answers,
+)
+from threeway.intake.splitting import assign_folds
 from threeway.reading.markup import align_table
 
-# Standard deviation of the log-odds between images, which are easy or hard for all scenarios.
-IMAGE_SD = 3.0
+FOLDS, MARGIN = 5, 0.02
+FRACTIONS = {"train": 0.7, "val": 0.15, "test": 0.15}
+NAMES = ("baseline_cnn", "feature_extraction", "fine_tuning")
 
 
-def simulate(rng, images: int, seeds: int, bases: list[float], seed_sd: float) -> list[np.ndarray]:
-    """Draws who is right: a (seeds, images) bool for each scenario, on the same images."""
-    shared = rng.normal(0, IMAGE_SD, images)
-    drawn = []
-    for base in bases:
-        own = shared + rng.normal(0, IMAGE_SD / 2, images)
-        odds = base + own + rng.normal(0, seed_sd, (seeds, 1))
-        drawn.append(rng.random((seeds, images)) < 1 / (1 + np.exp(-odds)))
-    return drawn
+@dataclass(frozen=True)
+class Pool:
+    """Images to draw from.
+
+    Attributes:
+        inputs: (images, features).
+        labels: (images,) int.
+        copies: of each image, that are drawn with it.
+        noise: standard deviation of what tells copies apart.
+    """
+
+    inputs: np.ndarray
+    labels: np.ndarray
+    copies: int = 1
+    noise: float = 0.3
 
 
-def measure(images: int, seeds: int, bases: list[float], seed_sd: float, experiments: int) -> dict:
-    """Counts how often the intervals hold the truth, which a large simulation tells."""
-    rng = np.random.default_rng(12345)
-    truth = [scenario.mean() for scenario in simulate(rng, 4000, 2000, bases, seed_sd)]
-    # The images of one simulation err together, so more than one is needed.
-    for _ in range(9):
-        more = [scenario.mean() for scenario in simulate(rng, 4000, 500, bases, seed_sd)]
-        truth = [a + b for a, b in zip(truth, more, strict=True)]
-    truth = [total / 10 for total in truth]
-    held_accuracy = held_difference = 0
-    for experiment in range(experiments):
-        first, second = simulate(rng, images, seeds, bases, seed_sd)
+def make_pool(weights: list[float] | None = None, copies: int = 1) -> Pool:
+    inputs, labels = make_classification(
+        40_000, n_features=30, n_informative=10, n_redundant=5, n_classes=4, flip_y=0.1,
+        class_sep=1.2, weights=weights, random_state=0,
+    )  # fmt: skip
+    return Pool(inputs, labels, copies)
+
+
+def ridge(_: int) -> object:
+    return RidgeClassifier()
+
+
+def logistic(strength: float) -> Callable[[int], object]:
+    return lambda _: make_pipeline(StandardScaler(), LogisticRegression(C=strength))
+
+
+def net(seed: int) -> object:
+    return make_pipeline(
+        StandardScaler(), MLPClassifier((32,), max_iter=60, random_state=seed, early_stopping=True)
+    )
+
+
+def draw(pool: Pool, images: int, rng: np.random.Generator) -> tuple[pd.DataFrame, np.ndarray]:
+    """Draws images and their copies: (table of path, class and group, their rows in the pool)."""
+    rows = rng.choice(len(pool.labels), images // pool.copies, replace=False).repeat(pool.copies)
+    names = [f"{number:05d}" for number in range(len(rows))]
+    classes = pool.labels[rows].astype(str)
+    table = pd.DataFrame({"path": names, "class": classes, "group": rows.astype(str)})
+    return table.assign(split=""), rows
+
+
+def run(
+    pool: Pool, learners: list[Callable], images: int, repeats: int, seed: int
+) -> tuple[list[Predictions], np.ndarray]:
+    """Runs one experiment: (answers of each learner, how accurate each of them truly is)."""
+    rng = np.random.default_rng(seed)
+    table, rows = draw(pool, images, rng)
+    inputs = pool.inputs[rows] + rng.normal(0, pool.noise if pool.copies > 1 else 0, (len(rows), 1))
+    others = np.setdiff1d(np.arange(len(pool.labels)), rows)
+    folds = assign_folds(table, FRACTIONS, FOLDS, repeats, seed)
+    correct = np.zeros((len(learners), repeats, len(rows)), bool)
+    division, truth = np.zeros((repeats, len(rows)), int), np.zeros((len(learners), len(folds)))
+    for number, splits in enumerate(folds):
+        train, test = (splits != "test").to_numpy(), (splits == "test").to_numpy()
+        division[number // FOLDS, test] = number + 1
+        for learner, make in enumerate(learners):
+            model = make(int(rng.integers(2**31))).fit(inputs[train], pool.labels[rows[train]])
+            right = model.predict(inputs[test]) == pool.labels[rows[test]]
+            correct[learner, number // FOLDS, test] = right
+            truth[learner, number] = model.score(pool.inputs[others], pool.labels[others])
+    groups = table["group"].to_numpy()
+    return [collect(right, division, groups) for right in correct], truth.mean(axis=1)
+
+
+def collect(correct: np.ndarray, division: np.ndarray, groups: np.ndarray) -> Predictions:
+    """Makes answers of two classes: (repeats, images) bool, and which fold tested each."""
+    repeats, images = correct.shape
+    return Predictions(
+        classes=["right", "wrong"],
+        repeats=np.arange(repeats),
+        seeds=np.zeros(repeats, int),
+        folds=division,
+        images=np.arange(images).astype(str),
+        groups=groups,
+        actual=np.zeros(images, int),
+        probabilities=np.stack([correct, ~correct], axis=2).astype(float),
+    )
+
+
+def measure(
+    name: str, pool: Pool, learners: list[Callable], images: int, experiments: int, repeats: int = 1
+) -> dict[str, str]:
+    """Counts how often the intervals of an accuracy and of a difference hold the truth."""
+    runs = [run(pool, learners, images, repeats, seed) for seed in range(experiments)]
+    truth = np.mean([true for _, true in runs], axis=0)
+    accuracies, differences, widths = [], [], []
+    for (first, second), _ in runs:
         _, low, high = estimate_accuracy(first)
-        held_accuracy += low <= truth[0] <= high
-        _, low, high = significance.bootstrap_difference(first, second, seed=experiment)
-        held_difference += low <= truth[0] - truth[1] <= high
+        accuracies.append(low <= truth[0] <= high)
+        values = first.correct.astype(float) - second.correct
+        estimate = estimate_mean(score_answers(values, first, DIFFERENCE_RANGE))
+        low, high = bound_difference(estimate)
+        differences.append(low <= truth[0] - truth[1] <= high)
+        widths.append(high - low)
     return {
-        "test images": images,
-        "seeds": seeds,
+        "learners": name,
+        "images": f"{images:,}",
+        "division": f"{repeats} x {FOLDS}",
         "accuracies": " and ".join(f"{100 * share:.1f}" for share in truth),
-        "sd of seeds (log-odds)": seed_sd,
-        "accuracy holds": f"{100 * held_accuracy / experiments:.1f}",
-        "difference holds": f"{100 * held_difference / experiments:.1f}",
+        "accuracy holds": f"{100 * np.mean(accuracies):.1f}",
+        "difference holds": f"{100 * np.mean(differences):.1f}",
+        "width, points": f"{100 * np.mean(widths):.1f}",
     }
 
 
+def simulate(
+    accuracies: list[float], images: int, run_sd: float, repeats: int, seed: int
+) -> dict[str, Predictions]:
+    """Draws the answers of three scenarios, whose networks differ in luck from fold to fold.
+
+    Images are hard or easy for all, and some for one alone.
+    """
+    rng = np.random.default_rng(seed)
+    shared, groups = rng.normal(0, 2.0, images), np.arange(images).astype(str)
+    division = np.stack(
+        [rng.permutation(images) % FOLDS + 1 + FOLDS * repeat for repeat in range(repeats)]
+    )
+    found = {}
+    for name, accuracy in zip(NAMES, accuracies, strict=True):
+        ease = shared + rng.normal(0, 1.0, images)
+        # Ranked, so that the share that is right is the accuracy exactly, whatever the spread.
+        chance = np.empty(images)
+        chance[np.argsort(-ease)] = (np.arange(images) + 0.5) / images
+        luck = rng.normal(0, run_sd, FOLDS * repeats + 1)
+        noise = rng.normal(0, 0.05, (repeats, images))
+        found[name] = collect(chance + noise < accuracy + luck[division], division, groups)
+    return found
+
+
+def judge_equals(images: int, run_sd: float, repeats: int, experiments: int) -> dict[str, str]:
+    """Counts how often one of three equal scenarios is called better, and how often one is called
+    as good that is worse by the margin.
+    """
+    wins = as_good = 0
+    costs = {"trainable_parameters": [3, 1, 2], "multiply_adds": 1, "parameters": 1}
+    for seed in range(experiments):
+        equal = compare_pairs(simulate([0.9] * 3, images, run_sd, repeats, seed), MARGIN)
+        wins += any(pair.p_value < 0.05 for pair in equal)
+        worse = [0.9, 0.9 - MARGIN, 0.9]
+        judged = simulate(worse, images, run_sd, repeats, seed + experiments)
+        table = pd.DataFrame({"scenario": NAMES, "split": "test", "images": images, **costs})
+        table = table.assign(
+            accuracy=[answers.correct.mean() for answers in judged.values()],
+            accuracy_low=0.8,
+            unfinished_runs=0,
+        )
+        found = decide(table, compare_pairs(judged, MARGIN), 0.1, MARGIN, "training")
+        as_good += "feature_extraction" in found.equivalent
+    return {
+        "images": f"{images:,}",
+        "division": f"{repeats} x {FOLDS}",
+        "sd between networks, points": f"{100 * run_sd:g}",
+        "one of three equals called better, %": f"{100 * wins / experiments:.1f}",
+        "worse by the margin called as good, %": f"{100 * as_good / experiments:.1f}",
+    }
+
+
+def main() -> None:
+    experiments = int(sys.argv[1]) if len(sys.argv) > 1 else 300
+    digits = Pool(*load_digits(return_X_y=True))
+    plain, uneven = make_pool(), make_pool([0.5, 0.3, 0.15, 0.05], copies=3)
+    linear, strong = [ridge, logistic(1.0)], [logistic(100.0), logistic(0.01)]
+    cases = [
+        ("ridge and logistic regression", plain, linear, 300, 1),
+        ("ridge and logistic regression", plain, linear, 2000, 1),
+        ("the same, copies in threes, uneven classes", uneven, linear, 600, 1),
+        ("net and logistic regression", plain, [net, logistic(1.0)], 600, 1),
+        ("net and logistic regression", plain, [net, logistic(1.0)], 600, 2),
+        ("net, copies in threes, uneven classes", uneven, [net, logistic(1.0)], 600, 1),
+        ("digits: logistic regressions, weak and strong penalty", digits, strong, 300, 1),
+        ("digits: logistic regressions, weak and strong penalty", digits, strong, 600, 1),
+    ]
+    rows = []
+    for name, pool, learners, images, repeats in cases:
+        rows.append(measure(name, pool, learners, images, experiments, repeats))
+        print(rows[-1], file=sys.stderr, flush=True)
+    print(align_table(pd.DataFrame(rows)), end="\n\n")
+    settings = [(300, 0.0, 1), (300, 0.03, 1), (1500, 0.0, 1), (1500, 0.01, 1), (1500, 0.03, 1)]
+    settings += [(1500, 0.03, 2)]
+    print(align_table(pd.DataFrame([judge_equals(*one, experiments) for one in settings])))
+
+
 if __name__ == "__main__":
-    experiments = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
-    settings = product((100, 300), (1, 3, 5), ([4.0, 3.0], [7.0, 6.0]), (0.0, 0.3))
-    rows = [measure(*setting, experiments) for setting in settings]
-    print(align_table(pd.DataFrame(rows).astype(str)))
+    main()

@@ -5,11 +5,10 @@ from pathlib import Path
 from statistics import median
 
 import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
 import seaborn as sns
+from statsmodels.stats.proportion import proportion_confint
 
-from threeway.evidence.intervals import estimate_accuracy
 from threeway.reading.markup import align_table
 from threeway.reading.printing import PAGE_WIDTH, PALETTE, save, set_style
 from threeway.reading.tables import format_interval, format_percent
@@ -50,8 +49,11 @@ def estimate_accuracies(run: Run, result: dict) -> dict[str, tuple[float, float,
     """Estimates test accuracy and its 95 % interval of each scenario that was trained in full."""
     if "correct" not in run:
         return {}
-    order = np.arange(result["images"]["test"])[None]
-    return {name: estimate_accuracy(order < correct) for name, correct in run["correct"].items()}
+    images = result["images"]["test"]
+    return {
+        name: (correct / images, *proportion_confint(correct, images, method="wilson"))
+        for name, correct in run["correct"].items()
+    }
 
 
 def format_rows(rows: list[dict]) -> str:

@@ -23,7 +23,7 @@ from threeway.evidence.comparison import (
     tabulate_confusion,
     to_records,
 )
-from threeway.evidence.significance import compare_pairs, overall_p_value
+from threeway.evidence.significance import compare_pairs
 from threeway.evidence.verdict import judge
 from threeway.papers.paper import list_deviations, read_active
 from threeway.papers.published import Results, set_beside
@@ -49,9 +49,9 @@ def main() -> None:
     data = read_json(METRICS / "data.json")
 
     comparison = compare_scenarios(judged, split, records, costs)
-    correct = {name: predictions.correct for name, predictions in judged.items()}
-    differences, chance = compare_pairs(correct), measure_chance(judged[SCENARIOS[0]])
-    verdict = judge(comparison, differences, chance, data, settings.image.pixel_range)
+    differences = compare_pairs(judged, settings.verdict.margin)
+    chance = measure_chance(judged[SCENARIOS[0]])
+    verdict = judge(comparison, differences, chance, data, settings)
     classes, confusion = tabulate_classes(judged), tabulate_confusion(judged)
     results = Results(comparison, classes, val, judged)
     # A paper's test figures have nothing to stand beside while test is not looked at.
@@ -69,7 +69,6 @@ def main() -> None:
         "scenarios": to_records(comparison),
         "runs": list_results(judged, records),
         "differences": [asdict(difference) for difference in differences],
-        "cochrans_q_p_value": overall_p_value(correct),
         "most_confused": rank_confusions(confusion).to_dict("records"),
         "paper": beside,
     }

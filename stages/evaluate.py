@@ -10,7 +10,7 @@ evaluation.split is "val", since then no test image is looked at.
 import argparse
 
 from threeway.artefacts import IMAGES, RUNS, TEST
-from threeway.errors import run_stage
+from threeway.errors import InputError, run_stage
 from threeway.examples.arrays import Rows
 from threeway.examples.dataset import read_dataset
 from threeway.model.saved import load_network
@@ -21,6 +21,7 @@ from threeway.run import MODEL, Run, find_runs
 from threeway.runtime import pin_threads
 from threeway.scenarios import SCENARIOS
 from threeway.settings import load_settings
+from threeway.splits import LEARNING_SPLITS
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -32,20 +33,24 @@ def parse_arguments() -> argparse.Namespace:
 
 def main() -> None:
     scenarios = parse_arguments().scenarios or SCENARIOS
+    if unknown := set(scenarios) - set(SCENARIOS):
+        raise InputError(f"there is no scenario {min(unknown)!r}, only {', '.join(SCENARIOS)}")
     settings = load_settings("evaluation", "machine")
     pin_threads(settings.machine.threads)
     images, looked_at = Rows(IMAGES), settings.evaluation.split == "test"
 
     for scenario in scenarios:
         folders, tables = find_runs(RUNS / scenario) if looked_at else [], []
+        if looked_at and not folders:
+            raise InputError(f"{scenario} is not trained yet; run 'dvc repro {scenario}'")
         for folder in follow(folders, scenario, len(folders), "run"):
             run = Run.of(folder)
             network, card = load_network(folder / MODEL)
-            test = read_dataset(run.fold).select(images, "test")
+            dataset = read_dataset(run.fold)
+            card.check_images(dataset.digest(LEARNING_SPLITS), scenario)
+            test = dataset.select(images, "test")
             answers = predict(compile_network(network), test.inputs)
-            tables.append(
-                tabulate(run.seed, "test", test.paths, test.labels, answers, card.classes)
-            )
+            tables.append(tabulate(run, "test", test.paths, test.labels, answers, card.classes))
         write_predictions(TEST / f"{scenario}.csv", tables)
     print(f"test split: {'' if looked_at else 'not '}predicted")
 

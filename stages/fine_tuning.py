@@ -10,7 +10,8 @@ from threeway.artefacts import FROZEN
 from threeway.errors import run_stage
 from threeway.settings import load_settings
 from threeway.training.fine_tuning import begin, embed_images
-from threeway.training.runs import open_scratch, train_scenario
+from threeway.training.frozen import open_scratch
+from threeway.training.runs import train_scenario
 
 
 def main() -> None:

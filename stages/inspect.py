@@ -2,7 +2,7 @@
 
 Reads data.source. Writes data/pipeline/index.csv (one row a usable image), groups.csv (what must
 stay together, and the division that the source comes with) and rejected.csv (what was left out, and
-why). How images are divided makes no difference to it.
+why). How the images are divided here makes no difference to it.
 """
 
 import pandas as pd

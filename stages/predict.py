@@ -1,6 +1,6 @@
 """Classifies new images with a trained model. Not part of the pipeline: for its user.
 
-    python -m stages.predict [--scenario NAME] [--seed N] PATH...
+    python -m stages.predict [--scenario NAME] [--run NAME] PATH...
 
 Reads metrics/comparison.json, data/pipeline/runs/ and, for feature_extraction, the backbone. Prints
 a line for each image: path, class, probability. A PATH is an image or a folder of images.
@@ -28,7 +28,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     parser.add_argument("--scenario", choices=SCENARIOS, help="without it: what the verdict chose")
-    parser.add_argument("--seed", type=int, help="of the run to use; without it: the first")
+    parser.add_argument("--run", help="such as fold-1-seed-1; without it: the first")
     return parser.parse_args()
 
 
@@ -64,7 +64,7 @@ def list_files(paths: list[Path]) -> list[Path]:
 def main() -> None:
     arguments = parse_arguments()
     files = list_files(arguments.paths)
-    folder = find_model(arguments.scenario or read_choice(), arguments.seed)
+    folder = find_model(arguments.scenario or read_choice(), arguments.run)
     settings = read_card(folder).restore_settings()
     pin_threads(settings.machine.threads)
     network, card = load_network(folder)

@@ -12,6 +12,7 @@ from threeway.artefacts import METRICS, PLOTS
 from threeway.errors import run_stage
 from threeway.evidence.answers import read_predictions
 from threeway.reading.captions import list_labels
+from threeway.reading.methods import describe_methods
 from threeway.reading.mistakes import find_mistakes
 from threeway.reading.report import Picture, embed_picture, render_report
 from threeway.reading.tables import (
@@ -29,6 +30,7 @@ from threeway.reading.tables import (
 from threeway.records import read_csv, read_json, write_text
 from threeway.run import PREDICTIONS
 from threeway.scenarios import SCENARIOS
+from threeway.settings import Settings, load_settings
 
 # In metrics/published.csv; a figure stays as printed.
 TEXT = ["published", "class_name", "published_lies"]
@@ -68,8 +70,8 @@ def main() -> None:
     predictions = read_predictions(METRICS / shown / PREDICTIONS, evidence["split"])
     comparison = read_csv(METRICS / "comparison.csv")
     classes = read_csv(METRICS / "classes.csv", text=["class"])
-    published = read_csv(METRICS / "published.csv", TEXT)
-    paper = evidence["paper"]
+    paper, costs = evidence["paper"], read_json(METRICS / "cost.json")
+    settings = load_settings(*Settings.model_fields)
     page = render_report(
         evidence=evidence,
         table=set_scenarios_across(present_comparison(comparison)),
@@ -79,14 +81,15 @@ def main() -> None:
         class_scores=present_class_scores(classes),
         labels=list_labels(predictions.classes),
         mistakes=present_mistakes(find_mistakes(predictions)),
-        costs=read_json(METRICS / "cost.json"),
+        costs=costs,
         data=data,
         left_out=present_left_out(data),
         provenance=read_json(METRICS / "provenance.json"),
+        methods=describe_methods(evidence, data, costs["machine"], settings),
         layers={name: read_csv(METRICS / name / "layers.csv") for name in SCENARIOS},
         pictures=read_pictures(),
         audit=read_audit(paper),
-        published=present_published(published),
+        published=present_published(read_csv(METRICS / "published.csv", TEXT)),
         beside=explain_published(paper["citation"], paper["deviations"]) if paper else "",
         params=Path("params.yaml").read_text(encoding="utf-8"),
     )

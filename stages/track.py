@@ -10,24 +10,29 @@ training, and a training that is interrupted does not touch those of the last on
 
 import shutil
 
-from threeway.artefacts import COST, METRICS, RUNS, SECONDS, SOURCE, TEST
+from threeway.artefacts import COST, GROUPS, METRICS, RUNS, SECONDS, SOURCE, TEST
 from threeway.errors import run_stage
 from threeway.evidence.provenance import describe_origin
 from threeway.intake.accounting import read_accounts, summarise
 from threeway.predictions import join_predictions
-from threeway.records import read_json, write_json
+from threeway.records import read_json, read_names, write_json
 from threeway.run import PREDICTIONS, RECORD, find_runs
 from threeway.scenarios import SCENARIOS
 from threeway.settings import load_settings
 
 
-def track_scenario(scenario: str) -> None:
-    """Copies a scenario's records, and joins its predictions: of val run by run, then of test."""
+def track_scenario(scenario: str, groups: dict[str, str]) -> None:
+    """Copies a scenario's records, and joins its predictions: of val run by run, then of test.
+
+    Args:
+        scenario: its name.
+        groups: of each image, by its path.
+    """
     folder, runs = METRICS / scenario, find_runs(RUNS / scenario)
     for run in runs:
         shutil.copytree(run / RECORD, folder / run.name, copy_function=shutil.copyfile)
     parts = [*(run / PREDICTIONS for run in runs), TEST / f"{scenario}.csv"]
-    join_predictions(folder / PREDICTIONS, parts)
+    join_predictions(folder / PREDICTIONS, parts, groups)
     shutil.copyfile(COST / f"{scenario}.csv", folder / "layers.csv")
 
 
@@ -48,8 +53,10 @@ def count_data() -> dict:
 
 def main() -> None:
     split = load_settings("evaluation").evaluation.split
+    table = read_names(GROUPS)
+    groups = dict(zip(table["path"], table["group"], strict=True))
     for scenario in SCENARIOS:
-        track_scenario(scenario)
+        track_scenario(scenario, groups)
     write_json(METRICS / "cost.json", join_costs())
     data = count_data()
     write_json(METRICS / "data.json", data)

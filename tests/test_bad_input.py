@@ -52,6 +52,7 @@ def use(project: Path, source: Path | str, **changes: object) -> None:
     yaml = YAML()
     content = yaml.load(ROOT / "params.yaml")
     content["data"]["source"] = str(source)
+    content["data"]["folds"] = 1
     content["data"]["fractions"] = {"train": 0.6, "val": 0.2, "test": 0.2}
     content["data"] |= changes
     content["image"]["resolution"] = 32

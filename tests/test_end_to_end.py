@@ -28,7 +28,7 @@ from threeway.settings import load_settings
 from threeway.training.runs import Task
 
 SMALL = {
-    "data": {"source": "shapes", "fractions": {"train": 0.6, "val": 0.2, "test": 0.2}},
+    "data": {"source": "shapes", "folds": 2, "fractions": {"train": 0.6, "val": 0.2, "test": 0.2}},
     "image": {"resolution": 32},
     "backbone": {"weights": "random"},
     "features": {"views": 1},
@@ -126,14 +126,15 @@ def test_every_image_is_accounted_for(project):
     assert set(index["path"]) | set(rejected["path"]) == files
     assert not set(index["path"]) & set(rejected["path"])
     split = pd.read_csv(project / "data/pipeline/split.csv")
-    assert split["path"].equals(index["path"])
+    tested = split.loc[split["split"] == "test", "path"]
+    assert sorted(tested) == sorted(index["path"])
     assert dict(zip(rejected["path"], rejected["reason"], strict=True)) == {
         "cross/cross-01.png": "copies under different classes: cross, stripe",
         "cross/notes.jpg": "not an image (JPEG, PNG, BMP, GIF, WebP, AVIF, HEIC)",
         "stripe/mislabelled.bmp": "copies under different classes: cross, stripe",
     }
     copies = split[split["path"].isin(["circle/larger.png", "circle/circle-00.png"])]
-    assert copies["split"].nunique() == 1
+    assert (copies.groupby("fold")["split"].nunique() == 1).all()
 
 
 def test_the_table_comes_from_the_predictions(project):
@@ -165,7 +166,9 @@ def test_no_model_depends_on_the_labels_of_test(project, tmp_path):
     shutil.copytree(project, clone, symlinks=True)
     path = clone / "data/pipeline/index.csv"
     index = pd.read_csv(path)
-    test = pd.read_csv(clone / "data/pipeline/split.csv")["split"] == "test"
+    division = pd.read_csv(clone / "data/pipeline/split.csv")
+    division = division[(division["fold"] == 1) & (division["split"] == "test")]
+    test = index["path"].isin(division["path"])
     index.loc[test, "class"] = index.loc[test, "class"].map(
         dict(zip(CLASSES, [*CLASSES[1:], CLASSES[0]], strict=True))
     )
@@ -174,15 +177,17 @@ def test_no_model_depends_on_the_labels_of_test(project, tmp_path):
     for scenario in SCENARIOS:
         shutil.rmtree(clone / RUNS / scenario)
         run(clone, sys.executable, "-m", f"stages.{scenario}")
-        assert hash_folder(clone / RUNS / scenario) == hash_folder(project / RUNS / scenario)
-        for predictions in (clone / RUNS / scenario).glob("*/predictions.csv"):
-            assert set(pd.read_csv(predictions)["split"]) == {"val"}
+        # In the second fold these images are trained on.
+        for folder in (Run(scenario, 1, seed).folder for seed in (1, 2)):
+            assert hash_folder(clone / folder) == hash_folder(project / folder)
+            assert set(pd.read_csv(clone / folder / "predictions.csv")["split"]) == {"val"}
     # The labels do reach what scores the finished models.
     run(clone, sys.executable, "-m", "stages.evaluate")
     for scenario in SCENARIOS:
         old, new = (
             pd.read_csv(root / f"data/pipeline/test/{scenario}.csv") for root in (project, clone)
         )
+        old, new = (table[table["fold"] == 1] for table in (old, new))
         assert not old["actual"].equals(new["actual"])
         assert old.drop(columns="actual").equals(new.drop(columns="actual"))
 
@@ -201,7 +206,9 @@ def test_while_test_is_not_looked_at_nothing_of_it_is_predicted(project, tmp_pat
     summary = json.loads((clone / "metrics/summary.json").read_text())
     assert summary["split"] == "val"
     for name, row in comparison["scenarios"].items():
-        assert summary[name] == row["accuracy"] == pytest.approx(row["val_accuracy"])
+        table = pd.read_csv(clone / "metrics" / name / "predictions.csv")
+        called = table[[f"p({kind})" for kind in CLASSES]].idxmax(axis=1).str[2:-1]
+        assert summary[name] == row["accuracy"] == pytest.approx((called == table["actual"]).mean())
     assert "test split was not looked at" in (clone / "metrics/comparison.md").read_text()
 
 
@@ -286,17 +293,20 @@ def test_images_are_classified_as_they_were_in_the_run(project):
     """By the whole network, whereas the run itself takes it in parts."""
     for scenario in SCENARIOS:
         table = pd.read_csv(project / f"metrics/{scenario}/predictions.csv")
-        table = table[(table["split"] == "test") & (table["seed"] == 2)].set_index("image")
+        # Those of val the run itself computed, from features and what the frozen layers made.
+        own = (table["fold"] == 2) & (table["seed"] == 2)
+        table = table[own].set_index("image")
         paths = [f"shapes/{path}" for path in table.index]
-        predict = [sys.executable, "-m", "stages.predict", "--scenario", scenario, "--seed", "2"]
+        predict = [sys.executable, "-m", "stages.predict", "--scenario", scenario]
+        predict += ["--run", "fold-2-seed-2"]
         *lines, told = run(project, *predict, *paths).strip().splitlines()
-        assert told == f"by {scenario}, fold-1-seed-2"
+        assert told == f"by {scenario}, fold-2-seed-2"
         found = [line.split("\t") for line in lines]
         assert [path for path, _, _ in found] == paths
         for (_, name, probability), (_, row) in zip(found, table.iterrows(), strict=True):
             assert float(probability) == pytest.approx(row[f"p({name})"], abs=0.001)
-    failed = run(project, *predict[:-1], "7", *paths, fails=True)
-    assert failed == "error: fine_tuning has no run of seed 7; --seed may be 1, 2\n"
+    failed = run(project, *predict[:-1], "seed-7", *paths, fails=True)
+    assert failed.startswith("error: fine_tuning has no run 'seed-7'; --run may be fold-1-seed-1, ")
     (project / "note.txt").write_text("no image")
     failed = run(project, *predict, "note.txt", paths[0], fails=True)
     assert "note.txt\tnot an image (JPEG, PNG, BMP, GIF, WebP, AVIF, HEIC)" in failed
@@ -335,11 +345,9 @@ def test_another_division_decodes_and_embeds_nothing_again(project, tmp_path):
     would_run = set(list_stages_run(run(clone, "dvc", "repro", "--dry")))
     assert would_run >= {*SCENARIOS, "samples", "track"}
     assert not would_run & {"inspect", "preprocess", "features"}
-    divisions = [
-        pd.read_csv(root / "data/pipeline/split.csv", index_col="path") for root in (project, clone)
-    ]
+    divisions = [pd.read_csv(root / "data/pipeline/split.csv") for root in (project, clone)]
     assert (divisions[0]["split"] != divisions[1]["split"]).any()
-    assert divisions[0].index.equals(divisions[1].index)
+    assert divisions[0]["path"].equals(divisions[1]["path"])
 
 
 def test_other_words_counts_costs_and_pictures_make_nothing_train_again(project, tmp_path):
@@ -365,7 +373,8 @@ TRAIN_PICKLED = """
 import pickle, sys
 from threeway.artefacts import FROZEN
 from threeway.training.fine_tuning import embed_images
-from threeway.training.runs import open_scratch, train_run
+from threeway.training.frozen import open_scratch
+from threeway.training.runs import train_run
 
 task = pickle.load(sys.stdin.buffer)
 with open_scratch(FROZEN):
@@ -377,14 +386,14 @@ with open_scratch(FROZEN):
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_a_run_sent_to_another_process_leaves_the_same_folder(project, tmp_path, scenario):
-    """The second run alone, in a process that knows nothing but what is sent."""
-    clone, folder = tmp_path / "clone", Run(scenario, fold=1, seed=2).folder
+    """The last run alone, in a process that knows nothing but what is sent."""
+    clone, folder = tmp_path / "clone", Run(scenario, fold=2, seed=2).folder
     shutil.copytree(project, clone, symlinks=True)
     shutil.rmtree(clone / RUNS / scenario)
     begin = import_module(f"threeway.training.{scenario}").begin
     sections = read_stages(project)[scenario]["params"]
     settings = load_settings(*sections, path=project / "params.yaml")
-    task = pickle.dumps(Task(Run(scenario, fold=1, seed=2), settings, begin, folder))
+    task = pickle.dumps(Task(Run(scenario, fold=2, seed=2), settings, begin, folder))
     command = [sys.executable, "-c", TRAIN_PICKLED]
     subprocess.run(command, cwd=clone, env=ENVIRONMENT, input=task, check=True)
     assert hash_folder(clone / folder) == hash_folder(project / folder)

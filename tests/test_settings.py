@@ -91,6 +91,9 @@ def test_sections_are_restored_from_what_was_dumped():
         ("data.group", "(", "data.group: found '(', which is no regular expression (missing )"),
         ("data.columns.clas", "x", "unknown key; did you mean 'data.columns.class'?"),
         ("data.table", "", "data.table: found ''"),
+        ("data.folds", 0, "data.folds: found 0. Input should be greater than 0"),
+        ("verdict.margin", 2, "verdict.margin: found 2. Input should be"),
+        ("verdict.cost", "run", "verdict.cost: found 'run'"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_was_expected(tmp_path, key, value, message):
@@ -104,6 +107,7 @@ def test_a_wrong_value_is_named_with_what_was_expected(tmp_path, key, value, mes
     [
         ({"table": "x.csv", "layout": "class"}, "data: layout is 'class', but with a table the"),
         ({"group": "a", "layout": "class/group"}, "data: group and layout both name groups"),
+        ({"folds": 1, "repeats": 2}, "data: repeats is 2, but one fold is one division; set folds"),
         (
             {"group": "a", "table": "x.csv", "columns": {"group": "b"}},
             "data: group and columns.group both name groups; keep one of them",

@@ -1,7 +1,8 @@
-"""predictions.csv: what every table is made from. One row a seed and image of val and test.
+"""predictions.csv: what every table is made from. One row a run and image of val and test.
 
-Columns: seed, split, image (path in the source), actual (class name), then p(<class>) for each
-class, in the order of the class names.
+Columns: fold, seed, split, image (path in the source), group (what must stay together with others;
+once it is tracked), actual (class name), then p(<class>) for each class, in the order of the class
+names.
 """
 
 from pathlib import Path
@@ -9,13 +10,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from threeway.records import read_names, write_csv
+from threeway.run import Run
+
 # Six significant digits keep the file small. Probabilities are rounded when they are tabulated, so
 # that every figure, DVCLive's too, is computed from what the file says.
 FLOAT_FORMAT = "%.6g"
 
 
 def tabulate(
-    seed: int,
+    run: Run,
     split: str,
     paths: np.ndarray,
     labels: np.ndarray,
@@ -25,7 +29,7 @@ def tabulate(
     """Makes the rows of one run and split.
 
     Args:
-        seed: of the run.
+        run: which.
         split: "val" or "test".
         paths: (examples,) path of each image in the source.
         labels: (examples,) int, an index into the class names.
@@ -33,7 +37,8 @@ def tabulate(
         classes: class names.
     """
     about = {
-        "seed": seed,
+        "fold": run.fold,
+        "seed": run.seed,
         "split": split,
         "image": paths,
         "actual": np.asarray(classes, dtype=object)[labels],
@@ -65,9 +70,16 @@ def write_predictions(path: Path, tables: list[pd.DataFrame]) -> None:
     table.to_csv(path, index=False, float_format=FLOAT_FORMAT, lineterminator="\n")
 
 
-def join_predictions(path: Path, parts: list[Path]) -> None:
-    """Joins the rows of several files, of which some may hold none, not even a header."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    texts = [part.read_text(encoding="utf-8").partition("\n") for part in parts]
-    header = next(header for header, _, rows in texts if rows)
-    path.write_text(header + "\n" + "".join(rows for _, _, rows in texts), "utf-8", newline="\n")
+def join_predictions(path: Path, parts: list[Path], groups: dict[str, str]) -> None:
+    """Joins the rows of several files, and says of each image which group it is in.
+
+    Args:
+        path: of the file to write.
+        parts: of which some may hold no rows, not even a header.
+        groups: of each image, by its path.
+    """
+    # As text: no digit changes.
+    tables = [read_names(part) for part in parts if part.stat().st_size > 1]
+    table = pd.concat(tables)
+    table.insert(table.columns.get_loc("image") + 1, "group", table["image"].map(groups))
+    write_csv(path, table)

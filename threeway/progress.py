@@ -97,6 +97,13 @@ def follow(items: Iterable[Item], what: str, total: int, unit: str) -> Iterator[
             progress.advance()
 
 
+def heed(items: Iterable[Item], listener: Listener) -> Iterator[Item]:
+    """Yields the items, each of them a step that a listener hears of."""
+    for item in items:
+        yield item
+        listener.advance()
+
+
 def format_seconds(seconds: float) -> str:
     """Words a duration as one would say it: "40 s", "3 min", "1 h 20 min"."""
     if seconds < 100:

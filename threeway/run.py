@@ -31,6 +31,11 @@ class Run:
         return f"fold-{self.fold}-seed-{self.seed}"
 
     @property
+    def key(self) -> tuple[int, int]:
+        """What all its random numbers come from: folds differ in their luck, as seeds do."""
+        return self.seed, self.fold
+
+    @property
     def folder(self) -> Path:
         """Where all that it leaves lies."""
         return RUNS / self.scenario / self.name

@@ -7,6 +7,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
+
 
 @contextmanager
 def muted_stderr() -> Iterator[None]:
@@ -45,7 +47,7 @@ def pin_threads(threads: int) -> None:
     tf.config.experimental.enable_op_determinism()
 
 
-def seed_everything(seed: int) -> None:
+def seed_everything(*key: int) -> None:
     """Seeds Python, NumPy and Keras, and forgets earlier models, at the start of a run."""
     keras.backend.clear_session()
-    keras.utils.set_random_seed(seed)
+    keras.utils.set_random_seed(int(np.random.SeedSequence(key).generate_state(1)[0]))

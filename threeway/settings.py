@@ -53,6 +53,8 @@ class Data(Section):
     columns: Columns
     group: Name
     division: Literal["keep", "complete", "dissolve"]
+    folds: PositiveInt
+    repeats: PositiveInt
     fractions: Fractions
     near_copy_distance: Annotated[int, Field(ge=0, le=32)]
     burst_correlation: Annotated[float, Field(ge=0.2, le=1)]
@@ -106,6 +108,15 @@ class Data(Section):
         named = [way for way, used in ways.items() if used]
         if len(named) > 1:
             raise ValueError(f"{' and '.join(named)} both name groups; keep one of them")
+        return self
+
+    @model_validator(mode="after")
+    def repeats_folds(self) -> Self:
+        if self.folds == 1 and self.repeats > 1:
+            raise ValueError(
+                f"repeats is {self.repeats}, but one fold is one division; set folds to 5, or "
+                "repeats to 1"
+            )
         return self
 
 
@@ -192,6 +203,11 @@ class FineTuning(Scenario):
         return name
 
 
+class Verdict(Section):
+    margin: Annotated[float, Field(gt=0, lt=1)]
+    cost: Literal["training", "running"]
+
+
 class Evaluation(Section):
     split: Literal["test", "val"]
 
@@ -206,6 +222,7 @@ class Settings(Section):
     machine: Machine
     training: Training
     evaluation: Evaluation
+    verdict: Verdict
     baseline_cnn: BaselineCNN
     feature_extraction: FeatureExtraction
     fine_tuning: FineTuning

@@ -26,9 +26,10 @@ from threeway.beside.table import (
     warn_outdated,
 )
 from threeway.errors import InputError
-from threeway.evidence.intervals import estimate_accuracy
+from threeway.evidence.uncertainty import estimate_accuracy
 from threeway.predictions import tabulate, write_predictions
 from threeway.reading.tables import format_interval
+from threeway.run import Run
 from threeway.scenarios import SCENARIOS
 
 NUM_IMAGES = 40
@@ -69,7 +70,7 @@ def write_comparison(
         for seed, correct in enumerate(runs):
             called = np.where(correct, labels, (labels + 1) % len(classes))
             answers = np.eye(len(classes))[called]
-            tables.append(tabulate(seed, split, paths, labels, answers, classes))
+            tables.append(tabulate(Run(scenario, 1, seed), split, paths, labels, answers, classes))
         write_predictions(folder / "metrics" / scenario / "predictions.csv", tables)
     verdict = {"choice": "fine_tuning"}
     split = {"split": about["split"]} if "split" in about else {}
@@ -140,12 +141,12 @@ def test_a_row_a_place_and_a_column_a_scenario(tmp_path):
     assert table["accuracy"].tolist() == [0.5, 0.5, 0.775, 0.9, 0.9, 0.9]
     assert table["chosen"].tolist() == [False, False, True] * 2
     found = present_places(table)
-    assert list(found) == ["place", "classes", "test images", "seeds", *SCENARIOS]
+    assert list(found) == ["place", "classes", "test images", "runs", *SCENARIOS]
     assert found.iloc[:, :4].to_numpy().tolist() == [
         ["one", "2", "40", "2"],
         ["two", "3", "10", "1"],
     ]
-    interval = format_interval(*estimate_accuracy(right["fine_tuning"])[1:])
+    interval = format_interval(*estimate_accuracy(first.predictions["fine_tuning"])[1:])
     assert found["fine_tuning"][0] == f"77.5 ({interval}) †"
     assert found["feature_extraction"][0].startswith("50.0 (")
 
@@ -176,7 +177,7 @@ def test_the_order_of_the_images_in_the_files_changes_nothing(tmp_path):
     pairs = contrast_places([first, read_finished(place)])
     assert [(pair.same, pair.difference) for pair in pairs] == [(True, 0.0)] * 3
     assert describe_pair(first, read_finished(place), pairs)[1] == (
-        "baseline_cnn: right on exactly the same images as one, in every seed."
+        "baseline_cnn: right on exactly the same images as one, in every run."
     )
 
 
@@ -473,7 +474,7 @@ def test_the_command_prints_the_table_and_writes_only_where_it_is_told(project, 
     assert table["place"].tolist() == ["before"] * 3 + ["workspace"] * 3
     assert table["accuracy"].tolist() == [0.75] * 3 + [1.0] * 3
     latex = (out / "beside.tex").read_text(encoding="utf-8")
-    assert "place & classes & test images & seeds & baseline\\_cnn" in latex
+    assert "place & classes & test images & runs & baseline\\_cnn" in latex
     assert latex.count("workspace & 2 & 40 & 2 & 100.0 (") == 1
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import classification_report
 
+from tests.answers import make_answers, make_predictions
 from threeway.evidence.answers import Predictions
 from threeway.evidence.comparison import (
     compare_scenarios,
@@ -11,12 +12,14 @@ from threeway.evidence.comparison import (
     measure_calibration,
     measure_chance,
     rank_confusions,
+    score_run,
     score_top_2,
     summarise_answers,
     summarise_runs,
     tabulate_classes,
     tabulate_confusion,
 )
+from threeway.run import Run
 
 COST = {"parameters": 10, "trainable_parameters": 5, "multiply_adds": 100, "weight_bytes": 40}
 FINAL = {"train_accuracy": 1.0, "val_accuracy": 0.5, "val_loss": 0.4, "best_epoch": 2}
@@ -29,15 +32,15 @@ def predictions(actual: list[int], *predicted: list[int], classes: int = 2) -> P
     probabilities = np.full((len(predicted), len(actual), classes), 0.2 / (classes - 1))
     for run, row in enumerate(predicted):
         probabilities[run, np.arange(len(actual)), row] = 0.8
-    images = np.arange(len(actual)).astype(str)
-    return Predictions(names, np.arange(len(predicted)), images, np.array(actual), probabilities)
+    return make_predictions(names, np.array(actual), probabilities)
 
 
 def test_figures_by_hand():
     found = summarise_answers(predictions([0, 0, 0, 1], [0, 0, 0, 1], [0, 0, 1, 1]))
     assert found["images"] == 4
     assert found["accuracy"] == pytest.approx(0.875)
-    assert found["accuracy_sd"] == pytest.approx(0.25 / np.sqrt(2))
+    # The seeds differ by less than their answers to single images let expect.
+    assert found["accuracy_sd"] == 0
     assert found["accuracy_low"] < 0.875 < found["accuracy_high"]
     # First seed 1; second: class 0 has precision 1, recall 2/3, class 1 has 1/2 and 1.
     assert found["macro_precision"] == pytest.approx((1 + 0.75) / 2)
@@ -65,15 +68,15 @@ def test_a_single_seed_has_no_deviation():
 
 def test_the_table_has_a_row_a_scenario_and_starts_with_what_the_readers_expect():
     test = {"baseline_cnn": predictions([0, 1], [0, 0]), "fine_tuning": predictions([0, 1], [0, 1])}
-    records = {name: [RECORD] for name in test}
+    records = {name: {Run(name, 1, 1): RECORD} for name in test}
     table = compare_scenarios(test, "test", records, dict.fromkeys(test, COST))
     assert list(table["scenario"]) == list(test)
-    assert list(table.columns[:4]) == ["scenario", "split", "seeds", "train_accuracy"]
+    assert list(table.columns[:4]) == ["scenario", "split", "runs", "train_accuracy"]
     assert table["accuracy"].tolist() == [0.5, 1.0]
     assert table["parameters"].tolist() == [10, 10]
 
 
-def test_confusion_counts_the_mean_over_seeds():
+def test_confusion_counts_the_mean_over_passes():
     table = tabulate_confusion({"a": predictions([0, 0, 1], [0, 1, 1], [0, 0, 1])})
     found = {(r.actual, r.predicted): (r.images, r.share) for r in table.itertuples()}
     assert found == {
@@ -87,7 +90,7 @@ def test_confusion_counts_the_mean_over_seeds():
 def test_runs_whose_best_epoch_was_their_last_are_unfinished():
     cut = {"step": 4, "final": FINAL | {"train_accuracy": 0.5, "best_epoch": 5}}
     found = summarise_runs([RECORD, cut])
-    assert found["unfinished_seeds"] == 1
+    assert found["unfinished_runs"] == 1
     assert found["epochs"] == 5
     assert found["best_epoch"] == 3.5
     assert found["train_accuracy"] == 0.75
@@ -101,12 +104,20 @@ def test_a_class_without_images_has_no_interval():
 
 def test_single_runs_are_listed_with_their_accuracies():
     answers = {"a": predictions([0, 1], [0, 0], [0, 1])}
-    found = list_results(answers, {"a": [RECORD, RECORD | {"step": 6}]})
+    records = {Run("a", 1, 1): RECORD, Run("a", 1, 2): RECORD | {"step": 6}}
+    found = list_results(answers, {"a": records})
     assert [(run["seed"], run["accuracy"], run["epochs"]) for run in found] == [
-        (int(answers["a"].seeds[0]), 0.5, 5),
-        (int(answers["a"].seeds[1]), 1.0, 7),
+        (1, 0.5, 5),
+        (2, 1.0, 7),
     ]
     assert found[0]["val_accuracy"] == 0.5
+
+
+def test_a_run_is_judged_by_the_images_of_its_own_fold():
+    answers = make_answers(np.array([True, True, False, True]), folds=np.array([1, 1, 2, 2]))
+    assert [score_run(answers, Run("a", fold, 1)) for fold in (1, 2)] == [1, 0.5]
+    # Of val only the first division is looked at.
+    assert score_run(answers, Run("a", 3, 1)) is None
 
 
 def test_chance_by_hand():
@@ -131,7 +142,7 @@ def test_top_2_by_hand():
     assert score_top_2(np.array([1, 0]), np.array([[0.9, 0.1], [0.2, 0.8]])) == 1
 
 
-def test_classes_are_those_of_scikit_learn_averaged_over_seeds():
+def test_classes_are_those_of_scikit_learn_averaged_over_passes():
     rng = np.random.default_rng(1)
     actual = rng.integers(0, 3, 90).tolist()
     predicted = [rng.integers(0, 3, 90).tolist() for _ in range(2)]

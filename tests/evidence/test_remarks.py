@@ -4,18 +4,28 @@ import pandas as pd
 
 from threeway.evidence.remarks import (
     remark_on_data,
+    remark_on_division,
     remark_on_losses,
     remark_on_pixels,
     remark_on_runs,
-    remark_on_seeds,
     remark_on_split,
 )
 
 
-def test_remarks_on_seeds():
-    assert "One seed" in remark_on_seeds(pd.DataFrame({"seeds": [1, 1]}))[0]
-    assert "Two seeds" in remark_on_seeds(pd.DataFrame({"seeds": [2, 2]}))[0]
-    assert remark_on_seeds(pd.DataFrame({"seeds": [3, 3]})) == []
+def test_one_division_and_few_images_are_told():
+    comparison, data = (
+        pd.DataFrame({"seeds": [1, 1]}),
+        {"folds": 1, "tested": 300, "comes_divided": False},
+    )
+    one, few = remark_on_division(comparison, data)
+    assert one.startswith("One division and one seed: the intervals are for networks trained on")
+    assert few.startswith("300 images were tested: with fewer than about 500 the intervals are")
+    [one] = remark_on_division(comparison.assign(seeds=3), data | {"tested": 500})
+    assert one.startswith("One division: the intervals")
+    assert one.endswith("data.folds: 5 covers that.")
+    [one, _] = remark_on_division(comparison, data | {"comes_divided": True})
+    assert one.endswith("data.division: dissolve covers that.")
+    assert remark_on_division(comparison, {"folds": 5, "tested": 500}) == []
 
 
 def runs(**changes) -> pd.DataFrame:
@@ -24,8 +34,8 @@ def runs(**changes) -> pd.DataFrame:
     fine |= {
         "accuracy": 0.93,
         "accuracy_high": 0.96,
-        "unfinished_seeds": 0,
-        "seeds": 3,
+        "unfinished_runs": 0,
+        "runs": 3,
         "images": 300,
     }
     return pd.DataFrame([fine | {"val_loss": 0.2} | changes])
@@ -50,8 +60,8 @@ def test_test_images_of_another_kind_are_no_overfitting():
 
 
 def test_a_run_that_was_cut_off_is_told_if_it_learnt_anything():
-    assert "in 2 of 3 seeds" in remark_on_runs(runs(unfinished_seeds=2), ["cnn"], 4)[0]
-    lost = runs(unfinished_seeds=2, train_accuracy=0.25, val_accuracy=0.25, val_loss=7.1)
+    assert "in 2 of 3 runs" in remark_on_runs(runs(unfinished_runs=2), ["cnn"], 4)[0]
+    lost = runs(unfinished_runs=2, train_accuracy=0.25, val_accuracy=0.25, val_loss=7.1)
     found = remark_on_runs(lost, [], 4)
     assert len(found) == 1
     assert "its validation loss, 7.1, is above the 1.39 of guessing: its training" in found[0]
@@ -88,10 +98,10 @@ def test_figures_of_val_say_so():
 
 
 def test_remarks_on_small_and_uneven_classes():
-    small = {"train": 9, "val": 2, "test": 2}
-    large = {"train": 70, "val": 15, "test": 15}
+    small = {"train": 9, "val": 2, "test": 2, "tested": 9}
+    large = {"train": 70, "val": 15, "test": 15, "tested": 100}
     found = remark_on_data({"classes": {"rare": small, "common": large}})
-    assert "Fewer than 10 test images: rare (2)." in found[0]
+    assert "Fewer than 10 test images: rare (9)." in found[0]
     assert "from 13 to 100 images" in found[1]
     assert remark_on_data({"classes": {"a": large, "b": large}}) == []
 

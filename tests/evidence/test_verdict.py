@@ -1,12 +1,12 @@
-"""The words follow from the numbers."""
+"""The words follow from the decision."""
 
-import pandas as pd
 import pytest
 
-from threeway.evidence.decision import Decision, decide
-from threeway.evidence.significance import Difference
+from tests.evidence.test_decision import comparison, pair, pairs
+from threeway.evidence.decision import decide
 from threeway.evidence.verdict import (
     describe_difference,
+    describe_forecast,
     list_next_steps,
     round_up,
     word_decision,
@@ -15,133 +15,130 @@ from threeway.evidence.verdict import (
 CHANCE = {"uniform": 0.25, "majority": 0.31, "majority_class": "tops"}
 
 
-def comparison(*rows: tuple[str, float, float, int], **columns) -> pd.DataFrame:
-    """Makes a comparison whose intervals reach 5 points to either side."""
-    names = ["scenario", "accuracy", "multiply_adds", "trainable_parameters"]
-    table = pd.DataFrame(rows, columns=names)
-    columns = {"split": "test", "unfinished_seeds": 0} | columns
-    margins = {"accuracy_low": table["accuracy"] - 0.05, "accuracy_high": table["accuracy"] + 0.05}
-    return table.assign(**margins, **columns)
+def word(
+    cnn: float,
+    frozen: float,
+    tuned: float,
+    spread: float = 0.005,
+    unfinished: tuple[str, ...] = (),
+    cost: str = "training",
+) -> str:
+    table = comparison(unfinished, cnn=cnn, frozen=frozen, tuned=tuned)
+    differences = pairs(cnn, frozen, tuned, spread)
+    return word_decision(decide(table, differences, 0.31, 0.02, cost), table, CHANCE)
 
 
-def recommend(table: pd.DataFrame, differences: list[Difference]) -> str:
-    return word_decision(decide(table, differences, 0.31), table, differences, CHANCE)
+@pytest.mark.parametrize(
+    ("accuracies", "spread", "said"),
+    [
+        (
+            (0.80, 0.85, 0.90),
+            0.005,
+            "Use tuned: 90.0 % of the test images right, more than 2 points better than the "
+            "others.",
+        ),
+        (
+            (0.80, 0.87, 0.895),
+            0.005,
+            "Use tuned: 89.5 % of the test images right, clearly better than the others.",
+        ),
+        (
+            (0.80, 0.89, 0.90),
+            0.001,
+            "Use frozen: 89.0 % of the test images right. tuned (90.0 %) is better, but by less "
+            "than 2 points, and frozen is the cheapest to train, with 10 parameters.",
+        ),
+        (
+            (0.80, 0.89, 0.895),
+            0.005,
+            "Use frozen: 89.0 % of the test images right. No other is more than 2 points better, "
+            "not even tuned (89.5 %), and frozen is the cheapest to train, with 10 parameters.",
+        ),
+        (
+            (0.80, 0.895, 0.89),
+            0.005,
+            "Use frozen: 89.5 % of the test images right, the highest, and the cheapest to train, "
+            "with 10 parameters; no other is more than 2 points better.",
+        ),
+        (
+            (0.80, 0.88, 0.90),
+            0.02,
+            "Use frozen: 88.0 % of the test images right. Whether tuned (90.0 %) is 2 points "
+            "better cannot be told, and frozen is the cheapest to train, with 10 parameters.",
+        ),
+    ],
+)
+def test_each_answer_has_its_headline(accuracies, spread, said):
+    assert word(*accuracies, spread) == said
 
 
-TABLE = comparison(("cnn", 0.75, 90e6, 500), ("frozen", 0.91, 50e6, 10), ("tuned", 0.94, 50e6, 900))
-
-
-def pair(first, second, difference, low, high, p_value=0.01):
-    return Difference(first, second, difference, low, high, p_value)
-
-
-def test_a_clear_winner_is_recommended_for_its_accuracy():
-    differences = [pair("tuned", "cnn", 0.19, 0.1, 0.3), pair("tuned", "frozen", 0.03, 0.01, 0.05)]
-    assert recommend(TABLE, differences) == (
-        "Use tuned: 94.0 % on the test split, clearly more than the others."
+def test_a_rival_that_had_not_stopped_improving_forbids_clearly():
+    assert word(0.80, 0.87, 0.895, unfinished=("cnn",)) == (
+        "Use tuned: 89.5 % of the test images right, better than the others, with these recipes: "
+        "cnn had not stopped improving."
     )
+    # That the choice itself might be better still takes nothing away from it.
+    assert "clearly" in word(0.80, 0.87, 0.895, unfinished=("tuned",))
 
 
-def test_a_winner_that_a_test_does_not_confirm_is_recommended_with_that_doubt():
-    doubtful = pair("tuned", "frozen", 0.03, 0.01, 0.05, p_value=0.09)
-    assert recommend(TABLE, [pair("tuned", "cnn", 0.19, 0.1, 0.3), doubtful]) == (
-        "Use tuned: 94.0 % on the test split, by every interval, though not by every test, more "
-        "than the others."
+def test_what_is_cheapest_to_run_says_so():
+    assert word(0.80, 0.895, 0.89, cost="running").endswith(
+        "tuned is the cheapest to run, with 40 million multiplications an image."
     )
-
-
-def test_of_scenarios_that_cannot_be_told_apart_the_cheapest_is_recommended():
-    differences = [pair("tuned", "cnn", 0.19, 0.1, 0.3), pair("tuned", "frozen", 0.03, -0.01, 0.07)]
-    found = recommend(TABLE, differences)
-    assert found.startswith("Use frozen: 91.0 % on the test split. tuned has the highest accuracy")
-    assert "cnn" not in found
-
-
-def test_the_best_is_recommended_where_it_is_the_cheapest_too():
-    rows = [("cnn", 0.75, 90e6, 500), ("frozen", 0.94, 50e6, 10), ("tuned", 0.93, 50e6, 900)]
-    unclear = pair("tuned", "frozen", -0.01, -0.03, 0.01)
-    beaten = pair("cnn", "frozen", -0.19, -0.3, -0.1)
-    told = (
-        "Use frozen: 94.0 % on the test split, the highest. {} cannot be told apart from it here, "
-        "and frozen has the least to train: 10 parameters."
-    )
-    assert recommend(comparison(*rows), [beaten, unclear]) == told.format("tuned")
-    alike = pair("cnn", "frozen", -0.19, -0.4, 0.1)
-    assert recommend(comparison(*rows), [alike, unclear]) == told.format("cnn and tuned")
-
-
-def test_a_scenario_that_is_not_clearly_above_chance_is_never_recommended():
-    rows = [("cnn", 0.35, 90e6, 1), ("frozen", 0.60, 50e6, 10), ("tuned", 0.62, 50e6, 900)]
-    alike = [pair("tuned", "cnn", 0.27, -0.1, 0.6), pair("tuned", "frozen", 0.02, -0.1, 0.1)]
-    found = decide(comparison(*rows), alike, chance=0.31)
-    assert found == Decision("tuned", ["frozen", "tuned"], "tuned", ["frozen", "tuned"])
-    assert found.choice == found.shown == "frozen"
 
 
 def test_where_nothing_is_learnt_nothing_is_recommended():
-    table = comparison(("cnn", 0.30, 90e6, 1), ("frozen", 0.33, 50e6, 10))
-    nothing = Decision("frozen", [], None, [])
-    assert decide(table, [], chance=0.31) == nothing
-    # Its mistakes are worth a look all the same.
-    assert (nothing.choice, nothing.shown) == (None, "frozen")
-    assert recommend(table, []) == (
-        "Use none of them: nothing was learnt that shows. The highest accuracy on the test split "
+    assert word(0.30, 0.33, 0.31) == (
+        "Use none of them: nothing was learnt that shows. The highest accuracy on the test images "
         "is 33.0 % (frozen; 95 % interval 28.0 to 38.0), and calling every image tops would give "
         "31.0 %."
     )
+    table = comparison(cnn=0.30, frozen=0.33, tuned=0.31)
+    nothing = decide(table, pairs(0.30, 0.33, 0.31), 0.31, 0.02, "training")
     steps = list_next_steps(nothing, table)
     assert "plots/samples.png" in steps[0]
     assert "learning_rate" in steps[1]
 
 
-def test_an_accuracy_whose_interval_begins_at_chance_is_not_above_it():
-    table = comparison(("frozen", 0.36, 50e6, 10))
-    assert decide(table, [], chance=table["accuracy_low"].iloc[0]).choice is None
-
-
 def test_next_steps_begin_with_what_is_unfinished_and_end_with_the_choice():
-    table = comparison(("cnn", 0.75, 90e6, 5), ("tuned", 0.9, 5e6, 9), unfinished_seeds=[2, 1])
-    both = Decision("tuned", ["cnn", "tuned"], "tuned", ["tuned"])
-    one = Decision("tuned", ["tuned"], "tuned", ["tuned"])
-    steps = list_next_steps(both, table.assign(split="val"))
+    table = comparison(("cnn", "tuned"), cnn=0.75, frozen=0.8, tuned=0.9).assign(split="val")
+    found = decide(table, pairs(0.75, 0.8, 0.9), 0.31, 0.02, "training")
+    steps = list_next_steps(found, table)
     assert steps[0] == "Raise cnn.epochs and tuned.epochs in params.yaml and run 'dvc repro'."
-    # More epochs do not help what has learnt nothing.
-    assert list_next_steps(one, table)[0].startswith("Raise tuned.epochs in")
     assert steps[1].startswith("When the settings are final, set evaluation.split to test")
     assert steps[-1].endswith("python -m stages.predict photo.jpg")
-    assert len(list_next_steps(one, TABLE)) == 2
+    table = comparison(cnn=0.75, frozen=0.8, tuned=0.9)
+    found = decide(table, pairs(0.75, 0.8, 0.9), 0.31, 0.02, "training")
+    assert len(list_next_steps(found, table)) == 2
 
 
-def test_a_clear_difference_is_stated_with_interval_and_test():
-    assert describe_difference(pair("b", "a", 0.032, 0.004, 0.06), 200, "test") == (
-        "b beats a by 3.2 points (95 % interval 0.4 to 6.0; McNemar's p = 0.01 after Holm's "
-        "correction)."
+def test_a_difference_is_stated_with_its_interval_the_better_one_first():
+    said = "b is better than a, by 3.2 points (0.8 to 5.6; p = 0.0041)."
+    assert describe_difference(pair("b", "a", 0.032, 0.01), 0.02) == said
+    assert describe_difference(pair("a", "b", -0.032, 0.01), 0.02) == said
+
+
+def test_a_difference_that_cannot_be_told_says_if_it_is_small():
+    assert describe_difference(pair("b", "a", 0.01, 0.01), 0.02) == (
+        "Which of b and a is better cannot be told: 1.0 points (-1.4 to 3.4; p = 0.95)."
     )
-    # The other way round, the better one still comes first.
-    assert describe_difference(pair("a", "b", -0.032, -0.06, -0.004), 200, "test").startswith(
-        "b beats a by 3.2 points (95 % interval 0.4 to 6.0"
-    )
-
-
-def test_a_test_that_does_not_confirm_is_said():
-    found = describe_difference(pair("b", "a", 0.032, 0.004, 0.06, p_value=0.2), 200, "test")
-    assert "McNemar's p = 0.2 after Holm's correction, which does not confirm it" in found
-
-
-def test_an_unclear_difference_says_what_it_would_take():
-    # A margin of 6 points with 87 images; 2 points need 9 times as many: 783, rounded up.
-    assert describe_difference(pair("b", "a", 0.02, -0.04, 0.08, 0.5), 87, "test") == (
-        "This test split cannot tell b and a apart: 2.0 points (95 % interval -4.0 to 8.0; "
-        "McNemar's p = 0.5 after Holm's correction). With 87 images only "
-        "differences over about 6.0 points show; about "
-        "790 images would be needed to show the one seen."
+    assert describe_difference(pair("b", "a", 0.001, 0.001), 0.02).endswith(
+        "): less than 2 points, whichever it is."
     )
 
 
-def test_no_difference_at_all():
-    assert describe_difference(pair("b", "a", 0.0, 0.0, 0.0, 1.0), 87, "val") == (
-        "b and a are right on the same val images."
-    )
+def test_what_would_decide_is_said_where_nothing_is_decided():
+    table = comparison(cnn=0.80, frozen=0.88, tuned=0.90)
+    undecided = decide(table, pairs(0.80, 0.88, 0.90, 0.02), 0.31, 0.02, "training")
+    assert describe_forecast(undecided, folds=5) == [
+        "About 6,200 images would decide whether another is more than 2 points better than "
+        "frozen, were the two equal."
+    ]
+    by_luck = decide(table, pairs(0.80, 0.88, 0.90, 0.02, by_runs=0.9), 0.31, 0.02, "training")
+    assert describe_forecast(by_luck, folds=5)[0].endswith("set data.repeats: 2.")
+    assert describe_forecast(by_luck, folds=1)[0].endswith("set data.folds: 5.")
+    decided = decide(table, pairs(0.80, 0.88, 0.90, 0.001), 0.31, 0.02, "training")
+    assert describe_forecast(decided, folds=5) == []
 
 
 @pytest.mark.parametrize(("count", "rounded"), [(783, 790), (1201, 1300), (9.1, 10), (55, 55)])

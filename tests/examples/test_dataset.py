@@ -9,7 +9,7 @@ import pytest
 from threeway.artefacts import INDEX, SPLIT
 from threeway.errors import InputError
 from threeway.examples.arrays import Rows, create_array
-from threeway.examples.dataset import read_dataset
+from threeway.examples.dataset import count_folds, read_dataset
 from threeway.records import write_csv
 
 NUM_IMAGES = 20
@@ -65,6 +65,7 @@ def test_each_fold_is_a_division_of_its_own(values):
     divide(["train", "val"] * 10, ["val", "train"] * 10)
     one, two = (read_dataset(fold).find("val").tolist() for fold in (1, 2))
     assert sorted(one + two) == list(range(NUM_IMAGES))
+    assert count_folds() == 2
     with pytest.raises(InputError, match=r"split\.csv has no fold 3 .*; run 'dvc repro split'"):
         read_dataset(3)
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from threeway.errors import InputError
-from threeway.intake.splitting import assign_splits
+from threeway.intake.splitting import assign_folds, assign_splits
 
 FRACTIONS = {"train": 0.7, "val": 0.15, "test": 0.15}
 
@@ -222,3 +222,75 @@ def test_a_class_of_too_few_bursts_is_told_so():
         "0 in val, 5 in test; every class needs one in each split: add images, leave the class "
         "out, or change data.fractions, data.group or data.burst_correlation"
     )
+
+
+def assign(images: pd.DataFrame, folds: int = 5, repeats: int = 1, seed: int = 1):
+    return assign_folds(images, FRACTIONS, folds, repeats, seed)
+
+
+def test_every_image_is_tested_once_a_division_and_validated_on_at_most_once():
+    images = table(["a"] * 103 + ["b"] * 42)
+    found = assign(images, repeats=2)
+    assert len(found) == 10
+    for repeat in (found[:5], found[5:]):
+        roles = pd.concat(repeat, axis=1)
+        assert ((roles == "test").sum(axis=1) == 1).all()
+        assert ((roles == "val").sum(axis=1) <= 1).all()
+        for splits in repeat:
+            counts = pd.crosstab(images["class"], splits)
+            assert counts["test"].to_list() in ([21, 8], [21, 9], [20, 8], [20, 9])
+            # 0.15 of 0.85 of what is not tested.
+            assert counts["val"].sum() == pytest.approx(0.15 / 0.85 * 116, abs=2)
+    assert not found[0].equals(found[5])
+
+
+@given(
+    groups=st.lists(st.integers(0, 30), min_size=40, max_size=80),
+    seed=st.integers(0, 1000),
+    order=st.randoms(use_true_random=False),
+)
+def test_folds_keep_groups_whole_and_order_changes_nothing(groups, seed, order):
+    classes = ["a" if group % 2 else "b" for group in groups]
+    images = table([*classes, *"ab" * 12], [*map(str, groups), *(f"x{i}" for i in range(24))])
+    found = assign(images, seed=seed)
+    for splits in found:
+        assert (splits.groupby(images["group"]).nunique() == 1).all()
+    shuffled = list(images.index)
+    order.shuffle(shuffled)
+    for splits, again in zip(found, assign(images.loc[shuffled], seed=seed), strict=True):
+        assert again.sort_index().equals(splits)
+
+
+def test_one_image_more_moves_few_others_between_folds():
+    images = table(["a", "b"] * 200)
+    more = pd.concat([images, table(["a"] * 401).iloc[400:]])
+    before, after = assign(images), assign(more)
+    moved = [int((old != new[old.index]).sum()) for old, new in zip(before, after, strict=True)]
+    assert max(moved) <= 6
+
+
+def test_too_few_images_of_a_class_for_the_folds_are_an_error_with_the_way_out():
+    with pytest.raises(InputError, match=r"class 'b' has 4 usable images: .*a smaller data\.folds"):
+        assign(table(["a"] * 40 + ["b"] * 4))
+    assert len(assign(table(["a"] * 40 + ["b"] * 5))) == 5
+
+
+@pytest.mark.parametrize("folds", [2, 3, 10])
+def test_any_number_of_folds_leaves_enough_to_train_on(folds):
+    for splits in assign(table(["a"] * 200 + ["b"] * 200), folds):
+        counts = splits.value_counts()
+        assert counts["test"] == pytest.approx(400 / folds, abs=2)
+        assert counts["train"] >= 0.4 * 400
+        assert counts["val"] >= 0.05 * 400
+
+
+def test_a_given_division_is_the_one_fold():
+    images = table(["a", "b"] * 30, splits=["train"] * 40 + ["val"] * 10 + ["test"] * 10)
+    [splits] = assign(images)
+    assert splits.equals(images["split"])
+
+
+def test_one_fold_is_a_division_by_fractions():
+    images = table(["a", "b"] * 30)
+    [splits] = assign(images, folds=1)
+    assert splits.equals(assign_splits(images, FRACTIONS, seed=1))

@@ -143,6 +143,6 @@ def test_the_first_run_is_taken_or_the_one_that_is_named(tmp_path, monkeypatch):
     for seed in (10, 9):
         Run("fine_tuning", 1, seed).folder.mkdir(parents=True)
     assert find_model("fine_tuning", None) == Run("fine_tuning", 1, 9).folder / MODEL
-    assert find_model("fine_tuning", 10) == Run("fine_tuning", 1, 10).folder / MODEL
-    with pytest.raises(InputError, match="no run of seed 7; --seed may be 9, 10"):
-        find_model("fine_tuning", 7)
+    assert find_model("fine_tuning", "fold-1-seed-10") == Run("fine_tuning", 1, 10).folder / MODEL
+    with pytest.raises(InputError, match="has no run 'seed-7'; --run may be fold-1-seed-9,"):
+        find_model("fine_tuning", "seed-7")

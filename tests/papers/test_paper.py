@@ -25,7 +25,7 @@ from threeway.settings import Settings, load_settings
 ROOT = Path(__file__).parents[2]
 NAMES = [path.stem for path in sorted((ROOT / "papers").glob("*.yaml"))]
 # What is the user's own, and no paper's to say.
-USERS = {"paper", "data", "backbone", "machine", "evaluation"}
+USERS = {"paper", "data", "backbone", "machine", "evaluation", "verdict"}
 
 
 def preset(name: str) -> Preset:
@@ -164,7 +164,7 @@ def test_deviations_from_a_preset_are_listed_with_both_values():
         for name, values in preset_values.items()
         if name not in ("data", "training")
     }
-    changed["data"] = settings.data.model_copy(update={"fractions": paper.params.data.fractions})
+    changed["data"] = settings.data.model_copy(update=dict(paper.params.data))
     recipe = preset_values["training"]
     changed["training"] = settings.training.model_copy(update=recipe)
     followed = settings.model_copy(update=changed)

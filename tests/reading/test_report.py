@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.answers import make_predictions
 from threeway.evidence.answers import Predictions
 from threeway.evidence.comparison import (
     compare_scenarios,
@@ -22,13 +23,14 @@ from threeway.evidence.comparison import (
     tabulate_reliability,
 )
 from threeway.evidence.losses import loses_many
-from threeway.evidence.significance import compare_pairs, overall_p_value
+from threeway.evidence.significance import compare_pairs
 from threeway.evidence.verdict import judge
 from threeway.papers.audit import Finding
 from threeway.papers.paper import Paper
 from threeway.papers.published import Results, set_beside
 from threeway.reading import figures, grids
 from threeway.reading.captions import list_labels
+from threeway.reading.methods import describe_methods
 from threeway.reading.mistakes import find_mistakes
 from threeway.reading.report import (
     describe_looks,
@@ -48,9 +50,15 @@ from threeway.reading.tables import (
     present_runs,
     set_scenarios_across,
 )
+from threeway.run import Run
 from threeway.scenarios import SCENARIOS
+from threeway.settings import Settings, load_settings
 
 ROOT = Path(__file__).parents[2]
+SETTINGS = load_settings(*Settings.model_fields, path=ROOT / "params.yaml")
+VERSIONS = dict.fromkeys(
+    ("tensorflow", "keras", "numpy", "scikit-learn", "python", "dvc", "dvclive"), "1.2.3"
+)
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 HOSTILE = ["<script>alert(1)</script>", "a | b", "\\input{x}", "$x_1^2$", "{{ 7 * 7 }}"]
 HOSTILE += ["x" * 120]
@@ -77,13 +85,14 @@ def generate_predictions(classes: list[str], images: int, seeds: int) -> dict[st
     rng = np.random.default_rng(0)
     # Every class is there, whatever the number of images.
     actual = np.arange(images) % len(classes)
-    paths = np.array([f"{number}.png" for number in range(images)])
     found = {}
     for scenario, skill in zip(SCENARIOS, (2.0, 3.0, 4.0), strict=True):
         logits = rng.normal(0, 1, (seeds, images, len(classes)))
         logits[:, np.arange(images), actual] += skill
         probabilities = np.exp(logits) / np.exp(logits).sum(axis=2, keepdims=True)
-        found[scenario] = Predictions(classes, np.arange(seeds), paths, actual, probabilities)
+        found[scenario] = make_predictions(
+            classes, actual, probabilities, np.arange(images) % 5 + 1
+        )
     return found
 
 
@@ -112,10 +121,17 @@ def generate_costs() -> dict:
 
 def generate_data(classes: list[str]) -> dict:
     """Generates what metrics/data.json holds; the first class lost a quarter of its files."""
-    sizes = {name: {"train": 30, "val": 6, "test": 6} for name in classes}
+    sizes = {name: {"train": 30, "val": 6, "test": 6, "tested": 42} for name in classes}
     files = dict.fromkeys(classes, 42) | {classes[0]: 56}
     data = {"images": 42 * len(classes), "train": 30, "val": 6, "test": 6, "exact_copies": 0}
-    data |= {"near_copies": 0, "lost": 14, "lost_by_reason": {"not an image": 14}}
+    data |= {"tested_groups": 42 * len(classes)}
+    data |= {
+        "near_copies": 0,
+        "folds": 5,
+        "tested": 42 * len(classes),
+        "lost": 14,
+        "lost_by_reason": {"not an image": 14},
+    }
     data |= {"smallest_class_in_test": {"class": classes[0], "images": 6}, "classes": sizes}
     data |= {"files": sum(files.values()), "files_by_class": files}
     data |= {"rejected_by_class": {classes[0]: 14}}
@@ -123,17 +139,16 @@ def generate_data(classes: list[str]) -> dict:
 
 
 def generate_evidence(test: dict[str, Predictions], comparison: pd.DataFrame, data: dict) -> dict:
-    correct = {name: predictions.correct for name, predictions in test.items()}
-    differences = compare_pairs(correct)
+    differences = compare_pairs(test, 0.02)
     chance = measure_chance(test[SCENARIOS[0]])
-    verdict = asdict(judge(comparison, differences, chance, data, [-1, 1]))
-    run = {"scenario": "fine_tuning", "seed": 1, "train_accuracy": 0.99, "val_accuracy": 0.9}
+    verdict = asdict(judge(comparison, differences, chance, data, SETTINGS))
+    run = {"scenario": "fine_tuning", "fold": 1, "seed": 1}
+    run |= {"train_accuracy": 0.99, "val_accuracy": 0.9}
     return {
         "split": "test",
         "verdict": verdict | {"shown": "fine_tuning", "next_steps": ["Look at <i>them</i>."]},
         "scenarios": comparison.set_index("scenario").to_dict("index"),
         "differences": [asdict(difference) for difference in differences],
-        "cochrans_q_p_value": overall_p_value(correct),
         "most_confused": rank_confusions(tabulate_confusion(test)).to_dict("records"),
         "chance": chance,
         "runs": [run | {"accuracy": 0.8725, "epochs": 12, "best_epoch": 9}],
@@ -172,7 +187,7 @@ def make_content(folder: Path, classes: list[str], images: int = 240) -> dict:
     record = {"step": 9, "final": {"train_accuracy": 0.99, "val_accuracy": 0.9, "best_epoch": 10}}
     record["final"]["val_loss"] = 0.3
     costs, data = generate_costs(), generate_data(classes)
-    records = {name: [record] for name in SCENARIOS}
+    records = {name: {Run(name, 1, 1): record} for name in SCENARIOS}
     comparison = compare_scenarios(test, "test", records, costs)
     scores = tabulate_classes(test).assign(recall_low=0.5, recall_high=np.nan)
     evidence = generate_evidence(test, comparison, data)
@@ -185,6 +200,7 @@ def make_content(folder: Path, classes: list[str], images: int = 240) -> dict:
     return {
         "evidence": evidence,
         "table": set_scenarios_across(present_comparison(comparison)),
+        "methods": describe_methods(evidence, data, VERSIONS, SETTINGS),
         "explanation": explain_comparison(comparison, data),
         "runs": present_runs(evidence["runs"]),
         "classes": present_classes(scores),
@@ -252,7 +268,7 @@ def test_origin_chance_next_steps_and_latency_are_told(plain):
     ) in text
     assert "a class at random is right 50.0 % of the time, always “shirts” 50.0 %." in text
     assert "one at a time 3.1 (2.9 to 4.0)" in text
-    assert "fine_tuning 1 99.0 90.0 87.2 12 9" in text
+    assert "fine_tuning 1 1 99.0 90.0 87.2 12 9" in text
     assert "that fine_tuning gets wrong, surest first" in text
 
 

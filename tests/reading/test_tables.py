@@ -18,6 +18,10 @@ COMPARISON = pd.DataFrame(
     {
         "scenario": ["baseline_cnn", "feature_extraction"],
         "split": "test",
+        "images": 300,
+        "folds": 5,
+        "repeats": 2,
+        "seeds": 1,
         "train_accuracy": [0.9228, 0.9802],
         "val_accuracy": [0.8856, 0.8811],
         "accuracy": [0.9122, 0.9033],

@@ -45,7 +45,7 @@ def run(train_set: Labelled, val: Labelled, recipe: Recipe = RECIPE, seed: int =
         train_set.labels,
         val,
         recipe,
-        seed,
+        (seed, 1),
         [history],
     )
     return network, best, history.history
@@ -114,6 +114,7 @@ def test_balanced_weights_give_each_class_the_same_say():
 
 
 def test_views_are_picked_evenly_and_repeatably():
-    picked = pick_views(1, 0, 10_000, 5)
-    assert np.array_equal(picked, pick_views(1, 0, 10_000, 5))
+    picked = pick_views(10_000, 5, 1, 1, 0)
+    assert np.array_equal(picked, pick_views(10_000, 5, 1, 1, 0))
+    assert not np.array_equal(picked, pick_views(10_000, 5, 1, 2, 0))
     assert np.bincount(picked, minlength=5).min() > 1800

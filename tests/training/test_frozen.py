@@ -8,7 +8,7 @@ from threeway.networks.inference import compile_network, slice_batches
 from threeway.networks.transfer import build_backbone, build_top, build_trunk
 from threeway.runtime import keras, seed_everything
 from threeway.training.epochs import View
-from threeway.training.frozen import cache_views, embed, run_fresh
+from threeway.training.frozen import embed, open_scratch, pick_kept, run_fresh
 
 pytestmark = pytest.mark.usefixtures("deterministic")
 
@@ -35,12 +35,10 @@ def images():
     return np.random.default_rng(1).integers(0, 256, (NUM_IMAGES, SIZE, SIZE, 3), dtype=np.uint8)
 
 
-def shift(images: np.ndarray, asked: list[int] | None = None) -> View:
-    """Makes views that differ from one another, and notes which were asked for."""
+def shift(images: np.ndarray) -> View:
+    """Makes views that differ from one another."""
 
     def view(rows, number):
-        if asked is not None:
-            asked.append(number)
         return np.roll(images[rows], number, axis=2).astype(np.float32)
 
     return view
@@ -78,18 +76,26 @@ def test_the_top_is_the_backbones_own_and_the_trunk_a_copy(images):
     assert not {id(weight) for weight in trunk.weights} & ours
 
 
-def test_cached_views_are_those_made_fresh_and_each_is_made_once(backbone, images, tmp_path):
-    trunk, asked = compile_network(build_trunk(backbone, "block_11_depthwise")), []
-    cached = cache_views(trunk, shift(images, asked), NUM_IMAGES, 2, tmp_path)
-    fresh = run_fresh(trunk, shift(images))
-    rows = np.random.default_rng(2).permutation(NUM_IMAGES)[:50]
-    for epoch in (0, 1, 2, 3, 5):
-        np.testing.assert_allclose(
-            cached(rows, epoch), fresh(rows, epoch % 2), rtol=1e-4, atol=1e-4
+def test_kept_views_are_those_made_fresh_and_come_again_in_turn(backbone, images, tmp_path):
+    trunk = compile_network(build_trunk(backbone, "block_11_depthwise"))
+    make = shift(images)
+    kept = [
+        embed(
+            trunk,
+            (make(part, number) for part in slice_batches(NUM_IMAGES)),
+            NUM_IMAGES,
+            tmp_path / f"{number}.npy",
         )
-    assert not np.allclose(cached(rows, 0), cached(rows, 1))
-    batches_a_view = 2
-    assert sorted(asked) == [0] * batches_a_view + [1] * batches_a_view
+        for number in range(2)
+    ]
+    fresh = run_fresh(trunk, make)
+    # A fold trains on some of the images.
+    some = np.random.default_rng(2).permutation(NUM_IMAGES)[:50]
+    view, rows = pick_kept([rows.take(some) for rows in kept]), np.arange(30)[::-1]
+    for epoch in (0, 1, 2, 3, 5):
+        expected = fresh(some[rows], epoch % 2)
+        np.testing.assert_allclose(view(rows, epoch), expected, rtol=1e-4, atol=1e-4)
+    assert not np.allclose(view(rows, 0), view(rows, 1))
 
 
 def test_what_is_embedded_is_kept_row_by_row(backbone, images, tmp_path):
@@ -98,3 +104,21 @@ def test_what_is_embedded_is_kept_row_by_row(backbone, images, tmp_path):
     embedded = embed(compile_network(trunk), batches, NUM_IMAGES, tmp_path / "images.npy")
     assert len(embedded) == NUM_IMAGES
     assert_close(embedded[:], trunk.predict_on_batch(images))
+
+
+def test_the_scratch_folder_is_empty_at_first_and_gone_at_last(tmp_path):
+    folder = tmp_path / "trunk"
+    folder.mkdir()
+    (folder / "left by a killed process").touch()
+    seen = []
+
+    def work():
+        with open_scratch(folder):
+            seen.extend(folder.iterdir())
+            (folder / "view").touch()
+            raise ValueError("on the way")
+
+    with pytest.raises(ValueError, match="on the way"):
+        work()
+    assert seen == []
+    assert not folder.exists()

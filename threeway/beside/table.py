@@ -1,6 +1,6 @@
 """Finished comparisons beside one another: one table, and what may be read off it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -8,8 +8,13 @@ import pandas as pd
 from threeway.beside.finished import Finished, list_differing
 from threeway.errors import InputError
 from threeway.evidence.answers import Predictions
-from threeway.evidence.intervals import estimate_accuracy
-from threeway.evidence.significance import bootstrap_difference
+from threeway.evidence.uncertainty import (
+    DIFFERENCE_RANGE,
+    bound_difference,
+    estimate_accuracy,
+    estimate_mean,
+    score_answers,
+)
 from threeway.reading.markup import MARKDOWN, align_table, escape
 from threeway.reading.tables import format_interval, format_percent
 from threeway.scenarios import SCENARIOS
@@ -27,7 +32,7 @@ class Contrast:
     Attributes:
         place: its label.
         scenario: the one that is compared with itself.
-        difference: in accuracy, mean over seeds: the place minus the first.
+        difference: in accuracy: the place minus the first.
         low, high: its 95 % interval.
         same: whether each image has been called right by the same runs at both.
     """
@@ -73,20 +78,28 @@ def contrast_places(finished: list[Finished]) -> list[Contrast]:
 
 
 def contrast(first: Finished, other: Finished, scenario: str) -> Contrast:
-    old, new = (align(place.predictions[scenario]) for place in (first, other))
-    same = np.array_equal(old, new)
-    return Contrast(other.label, scenario, *bootstrap_difference(new, old, seed=0), same)
+    old, new = (place.predictions[scenario] for place in (first, other))
+    if np.array_equal(old.folds, new.folds) and np.array_equal(old.seeds, new.seeds):
+        same, values, answers = np.array_equal(old.correct, new.correct), new.correct * 1.0, new
+        values -= old.correct
+    else:
+        # Of other divisions only what each image is worth on average can be set side by side.
+        same, answers = False, forget_runs(new)
+        values = (new.correct.mean(axis=0) - old.correct.mean(axis=0))[None]
+    estimate = estimate_mean(score_answers(values, answers, DIFFERENCE_RANGE))
+    return Contrast(other.label, scenario, estimate.mean, *bound_difference(estimate), same)
 
 
-def align(predictions: Predictions) -> np.ndarray:
-    """Orders by the images' paths which answers are right: (seeds, images) bool."""
-    return predictions.correct[:, np.argsort(predictions.images)]
+def forget_runs(answers: Predictions) -> Predictions:
+    """Takes all answers to an image for those of one run."""
+    one = np.ones((1, len(answers.images)), int)
+    return replace(answers, folds=one, seeds=one[0, :1], repeats=one[0, :1] * 0)
 
 
 def tabulate_places(finished: list[Finished], contrasts: list[Contrast]) -> pd.DataFrame:
     """Makes the table: one row a place and scenario.
 
-    Columns: place, split, images, classes, seeds, scenario, chosen (by the place's verdict),
+    Columns: place, split, images, classes, runs, scenario, chosen (by the place's verdict),
     accuracy, accuracy_low, accuracy_high; then difference, difference_low, difference_high, the
     place minus the first, NaN where the images are others.
     """
@@ -102,16 +115,16 @@ def tabulate_places(finished: list[Finished], contrasts: list[Contrast]) -> pd.D
 
 def summarise(place: Finished, scenario: str, pair: Contrast | None) -> dict[str, object]:
     predictions = place.predictions[scenario]
-    accuracy, low, high = estimate_accuracy(predictions.correct)
+    estimate, low, high = estimate_accuracy(predictions)
     return {
         "place": place.label,
         "split": place.split,
         "images": len(predictions.images),
         "classes": len(predictions.classes),
-        "seeds": len(predictions.seeds),
+        "runs": len(np.unique(predictions.folds)) * len(np.unique(predictions.seeds)),
         "scenario": scenario,
         "chosen": scenario == place.choice,
-        "accuracy": accuracy,
+        "accuracy": estimate.mean,
         "accuracy_low": low,
         "accuracy_high": high,
         "difference": pair.difference if pair else np.nan,
@@ -129,7 +142,7 @@ def present_places(table: pd.DataFrame) -> pd.DataFrame:
             "place": label,
             "classes": f"{about['classes']:,}",
             f"{about['split']} images": f"{about['images']:,}",
-            "seeds": f"{about['seeds']:,}",
+            "runs": f"{about['runs']:,}",
         }
         rows.append(row | {each.scenario: present_accuracy(each) for each in place.itertuples()})
     return pd.DataFrame(rows)
@@ -144,9 +157,8 @@ def present_accuracy(row: tuple) -> str:
 def explain_places(split: str) -> str:
     """Says what the table's figures are."""
     return (
-        f"Accuracy on the {split} split in %, mean over seeds, with its 95 % interval, which "
-        f"covers the choice of {split} images and, where there are several, of seeds. {MARK}: what "
-        "the verdict of that place says to use."
+        f"Accuracy on the {split} images in %, mean over runs, with its 95 % interval. {MARK}: "
+        "what the verdict of that place says to use."
     )
 
 
@@ -166,7 +178,7 @@ def describe_pair(first: Finished, other: Finished, contrasts: list[Contrast]) -
 def describe_contrast(pair: Contrast, first: str) -> str:
     """Says whether a scenario is better at a place than at the first, worse, or neither."""
     if pair.same:
-        return f"{pair.scenario}: right on exactly the same images as {first}, in every seed."
+        return f"{pair.scenario}: right on exactly the same images as {first}, in every run."
     judgement = "cannot be told apart from"
     if pair.low > 0 or pair.high < 0:
         judgement = "better than" if pair.low > 0 else "worse than"

@@ -11,31 +11,49 @@ from threeway.run import PREDICTIONS
 
 @dataclass(frozen=True)
 class Predictions:
-    """What one scenario predicted for one split, all seeds.
+    """What one scenario answered to the images of one split, each pass over them in a row.
+
+    A pass takes each image once: with folds, from the run in whose split it is. There is a pass for
+    each repeat of the division and each seed.
 
     Attributes:
         classes: class names.
-        seeds: (seeds,) int.
+        repeats: (passes,) int, from 0.
+        seeds: (passes,) int.
+        folds: (passes, images) int, from 1: which run answered.
         images: (images,) paths.
+        groups: (images,) str: images of one group depend on each other.
         actual: (images,) int, an index into classes.
-        probabilities: (seeds, images, classes) float64.
+        probabilities: (passes, images, classes) float64.
     """
 
     classes: list[str]
+    repeats: np.ndarray
     seeds: np.ndarray
+    folds: np.ndarray
     images: np.ndarray
+    groups: np.ndarray
     actual: np.ndarray
     probabilities: np.ndarray
 
     @property
     def predicted(self) -> np.ndarray:
-        """(seeds, images) int; of equal probabilities the first class wins."""
+        """(passes, images) int; of equal probabilities the first class wins."""
         return self.probabilities.argmax(axis=2)
 
     @property
     def correct(self) -> np.ndarray:
-        """(seeds, images) bool."""
+        """(passes, images) bool."""
         return self.predicted == self.actual
+
+    @property
+    def num_folds(self) -> int:
+        """Folds of one division."""
+        return int(self.folds.max()) // self.num_repeats
+
+    @property
+    def num_repeats(self) -> int:
+        return int(self.repeats.max()) + 1
 
 
 def read_scenarios(folders: dict[str, Path], split: str) -> dict[str, Predictions]:
@@ -44,26 +62,48 @@ def read_scenarios(folders: dict[str, Path], split: str) -> dict[str, Prediction
 
 
 def read_predictions(path: Path, split: str) -> Predictions:
-    """Reads one split of a predictions.csv.
+    """Reads one split of a predictions.csv, as it is compressed too.
+
+    Of val the first division alone: another one chooses other images for it.
 
     Raises:
-        ValueError: the seeds do not cover the same images, so the file was edited or cut.
+        ValueError: its runs do not cover the same images, so the file was edited or cut.
     """
-    text = dict.fromkeys(["split", "image", "actual"], str)
+    text = dict.fromkeys(["split", "image", "group", "actual"], str)
     table = pd.read_csv(path, dtype=text, keep_default_na=False)
     table = table[table["split"] == split]
-    columns = [name for name in table.columns if name.startswith("p(")]
-    classes = [name[2:-1] for name in columns]
-    runs = [run for _, run in table.groupby("seed", sort=True)]
-    first = runs[0]
-    for run in runs:
-        if list(run["image"]) != list(first["image"]):
-            raise ValueError(f"{path}: seeds {first['seed'].iat[0]} and {run['seed'].iat[0]} "
-                             f"cover different images of {split}")  # fmt: skip
+    classes = [name[2:-1] for name in table.columns if name.startswith("p(")]
+    # Earlier versions divided once, and did not say which images belong together.
+    known = {"fold": 1, "group": table["image"]}
+    table = table.assign(**{name: known[name] for name in known if name not in table.columns})
+    num_folds = int(table["fold"].max()) // count_repeats(table)
+    repeat = ((table["fold"] - 1) // num_folds).rename("repeat")
+    table = pd.concat([repeat, table], axis=1)
+    if split == "val":
+        table = table[table["repeat"] == 0]
+    table = table.sort_values(["repeat", "seed", "image"], kind="stable")
+    passes = list(table.groupby(["repeat", "seed"], sort=True))
+    (_, first), images = passes[0], list(passes[0][1]["image"])
+    for (repeat, seed), one in passes:
+        if list(one["image"]) != images:
+            raise ValueError(
+                f"{path}: seed {seed} of division {repeat + 1} covers other images of {split} than "
+                f"seed {passes[0][0][1]} of the first"
+            )
+    columns = [f"p({name})" for name in classes]
     return Predictions(
         classes=classes,
-        seeds=np.array([run["seed"].iat[0] for run in runs]),
+        repeats=np.array([repeat for (repeat, _), _ in passes]),
+        seeds=np.array([seed for (_, seed), _ in passes]),
+        folds=np.stack([one["fold"].to_numpy() for _, one in passes]),
         images=first["image"].to_numpy(),
-        actual=np.array([classes.index(name) for name in first["actual"]]),
-        probabilities=np.stack([run[columns].to_numpy(np.float64) for run in runs]),
+        groups=first["group"].to_numpy(),
+        actual=first["actual"].map(classes.index).to_numpy(np.int64),
+        probabilities=np.stack([one[columns].to_numpy(np.float64) for _, one in passes]),
     )
+
+
+def count_repeats(table: pd.DataFrame) -> int:
+    """Counts how often the images were divided: as often as one seed has an image in one split."""
+    one_seed = table[table["seed"] == table["seed"].iloc[0]]
+    return int(one_seed["image"].value_counts().iloc[0])

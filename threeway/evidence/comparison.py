@@ -8,7 +8,7 @@ import pandas as pd
 from sklearn.metrics import log_loss, precision_recall_fscore_support, top_k_accuracy_score
 
 from threeway.evidence.answers import Predictions
-from threeway.evidence.intervals import estimate_accuracy
+from threeway.evidence.uncertainty import estimate_accuracy
 from threeway.predictions import normalise
 from threeway.run import Run, find_runs
 
@@ -22,7 +22,7 @@ FIXED_COSTS = ("parameters", "trainable_parameters", "multiply_adds", "weight_by
 def compare_scenarios(
     judged: dict[str, Predictions],
     split: str,
-    records: dict[str, list[dict]],
+    records: dict[str, dict[Run, dict]],
     costs: dict[str, dict],
 ) -> pd.DataFrame:
     """Makes the comparison: one row a scenario.
@@ -30,12 +30,12 @@ def compare_scenarios(
     Args:
         judged: predictions of the split that scenarios are judged by, by scenario.
         split: which that is, "test" or "val".
-        records: what DVCLive holds of each run, by scenario.
+        records: what DVCLive holds of each run, by scenario and run.
         costs: of each scenario's network.
     """
     rows = [
         {"scenario": scenario, "split": split}
-        | summarise_runs(records[scenario])
+        | summarise_runs(list(records[scenario].values()))
         | summarise_answers(judged[scenario])
         | {key: costs[scenario][key] for key in FIXED_COSTS}
         for scenario in judged
@@ -43,23 +43,27 @@ def compare_scenarios(
     return pd.DataFrame(rows)
 
 
-def list_results(judged: dict[str, Predictions], records: dict[str, list[dict]]) -> list[dict]:
-    """Lists the single runs: accuracies and epochs of each scenario and seed.
+def list_results(judged: dict[str, Predictions], records: dict[str, dict[Run, dict]]) -> list[dict]:
+    """Lists the single runs: accuracies and epochs of each scenario, fold and seed.
 
     Args:
         judged: predictions of the split that scenarios are judged by, by scenario.
-        records: what DVCLive holds of each run, by scenario, in the order of the seeds.
+        records: what DVCLive holds of each run, by scenario and run.
     """
     return [
-        {"scenario": scenario, "seed": int(seed)}
+        {"scenario": scenario, "fold": run.fold, "seed": run.seed}
         | {key: record["final"][key] for key in ("train_accuracy", "val_accuracy")}
-        | {"accuracy": float(correct.mean()), "epochs": record["step"] + 1}
+        | {"accuracy": score_run(answers, run), "epochs": record["step"] + 1}
         | {"best_epoch": record["final"]["best_epoch"]}
         for scenario, answers in judged.items()
-        for seed, correct, record in zip(
-            answers.seeds, answers.correct, records[scenario], strict=True
-        )
+        for run, record in records[scenario].items()
     ]
+
+
+def score_run(answers: Predictions, run: Run) -> float | None:
+    """Computes the accuracy of one run; None where it is not judged."""
+    own = (answers.folds == run.fold) & (answers.seeds == run.seed)[:, None]
+    return float(answers.correct[own].mean()) if own.any() else None
 
 
 def measure_chance(answers: Predictions) -> dict[str, float | str]:
@@ -103,25 +107,28 @@ def summarise_runs(records: list[dict]) -> dict[str, float]:
     epochs = [record["step"] + 1 for record in records]
     best = [final["best_epoch"] for final in finals]
     return {
-        "seeds": len(records),
+        "runs": len(records),
         "train_accuracy": mean([final["train_accuracy"] for final in finals]),
         "val_accuracy": mean([final["val_accuracy"] for final in finals]),
         "val_loss": mean([final["val_loss"] for final in finals]),
         "epochs": mean(epochs),
         "best_epoch": mean(best),
-        "unfinished_seeds": sum(a == b for a, b in zip(epochs, best, strict=True)),
+        "unfinished_runs": sum(a == b for a, b in zip(epochs, best, strict=True)),
     }
 
 
 def summarise_answers(answers: Predictions) -> dict[str, float]:
-    """Computes the figures of the judged split; means over seeds, sd between seeds (n - 1)."""
-    by_seed = answers.correct.mean(axis=1)
-    accuracy, low, high = estimate_accuracy(answers.correct)
-    scores = [score_seed(answers, run) for run in range(len(answers.seeds))]
+    """Computes the figures of the judged split: means over passes, and the sd between networks."""
+    estimate, low, high = estimate_accuracy(answers)
+    scores = [score_pass(answers, number) for number in range(len(answers.seeds))]
     return {
         "images": len(answers.images),
-        "accuracy": accuracy,
-        "accuracy_sd": float(by_seed.std(ddof=1)) if len(by_seed) > 1 else float("nan"),
+        "groups": len(np.unique(answers.groups)),
+        "folds": answers.num_folds,
+        "repeats": answers.num_repeats,
+        "seeds": len(np.unique(answers.seeds)),
+        "accuracy": estimate.mean,
+        "accuracy_sd": estimate.run_sd,
         "accuracy_low": low,
         "accuracy_high": high,
     } | {name: mean([score[name] for score in scores]) for name in scores[0]}
@@ -131,20 +138,22 @@ def mean(values: list[float]) -> float:
     return float(np.mean(values))
 
 
-def score_seed(test: Predictions, run: int) -> dict[str, float]:
-    """Computes one seed's precision, recall and F1 (macro, weighted), top 2, loss, calibration."""
+def score_pass(test: Predictions, number: int) -> dict[str, float]:
+    """Computes one pass's precision, recall and F1 (macro, weighted), top 2, loss, calibration."""
     labels = np.arange(len(test.classes))
     figures = {}
     for average in ("macro", "weighted"):
         scores = precision_recall_fscore_support(
-            test.actual, test.predicted[run], labels=labels, average=average, zero_division=0
+            test.actual, test.predicted[number], labels=labels, average=average, zero_division=0
         )
         for name, value in zip(("precision", "recall", "f1"), scores, strict=False):
             figures[f"{average}_{name}"] = float(value)
-    probabilities = normalise(test.probabilities[run])
+    probabilities = normalise(test.probabilities[number])
     figures["top_2_accuracy"] = score_top_2(test.actual, probabilities)
     figures["log_loss"] = float(log_loss(test.actual, probabilities, labels=labels))
-    figures["calibration_error"] = measure_calibration(test.correct[run], probabilities.max(axis=1))
+    figures["calibration_error"] = measure_calibration(
+        test.correct[number], probabilities.max(axis=1)
+    )
     return figures
 
 
@@ -180,7 +189,7 @@ def measure_calibration(correct: np.ndarray, confidence: np.ndarray) -> float:
 
 
 def tabulate_reliability(test: dict[str, Predictions]) -> pd.DataFrame:
-    """Bins all seeds' answers by confidence: scenario, bin, accuracy, confidence, images."""
+    """Bins all answers by confidence: scenario, bin, accuracy, confidence, images."""
     tables = []
     for scenario, predictions in test.items():
         confidence = normalise(predictions.probabilities).max(axis=2)
@@ -192,7 +201,7 @@ def tabulate_reliability(test: dict[str, Predictions]) -> pd.DataFrame:
 def tabulate_classes(test: dict[str, Predictions]) -> pd.DataFrame:
     """Tabulates each class: scenario, class, precision, recall with its interval, f1, support.
 
-    Means over seeds; a class's recall is an accuracy on its images, and has an accuracy's interval.
+    Means over passes; a class's recall is an accuracy on its images, and has such an interval.
     """
     tables = []
     for scenario, predictions in test.items():
@@ -204,9 +213,7 @@ def tabulate_classes(test: dict[str, Predictions]) -> pd.DataFrame:
             for predicted in predictions.predicted
         ]
         precision, recall, f1, support = np.mean(scores, axis=0)
-        intervals = [
-            estimate_recall(predictions.correct[:, predictions.actual == label]) for label in labels
-        ]
+        intervals = [estimate_recall(predictions, predictions.actual == label) for label in labels]
         figures = {
             "precision": precision,
             "recall": recall,
@@ -220,19 +227,20 @@ def tabulate_classes(test: dict[str, Predictions]) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def estimate_recall(correct: np.ndarray) -> tuple[float, float]:
+def estimate_recall(answers: Predictions, chosen: np.ndarray) -> tuple[float, float]:
     """Estimates the interval of a recall: (low, high); NaN for a class without images.
 
     Args:
-        correct: (seeds, images) bool, of the class's images.
+        answers: of a scenario.
+        chosen: (images,) bool, the class's images.
     """
-    return estimate_accuracy(correct)[1:] if correct.size else (float("nan"), float("nan"))
+    return estimate_accuracy(answers, chosen)[1:] if chosen.any() else (float("nan"), float("nan"))
 
 
 def tabulate_confusion(test: dict[str, Predictions]) -> pd.DataFrame:
     """Tabulates how each class was called: scenario, actual, predicted, images, share.
 
-    Images are the mean over seeds; shares are of the actual class's test images.
+    Images are the mean over passes; shares are of the actual class's test images.
     """
     tables = []
     for scenario, predictions in test.items():
@@ -265,13 +273,17 @@ def rank_confusions(confusion: pd.DataFrame, most: int = 10) -> pd.DataFrame:
     return table.loc[order[:most]].reset_index().rename_axis(columns=None)
 
 
-def read_records(folder: Path) -> list[dict]:
-    """Reads DVCLive's metrics.json of each of a scenario's runs."""
-    return [json.loads((run / "metrics.json").read_text()) for run in find_runs(folder)]
+def read_records(folder: Path) -> dict[Run, dict]:
+    """Reads DVCLive's metrics.json of each of a scenario's runs, by run."""
+    return {
+        Run.of(run): json.loads((run / "metrics.json").read_text()) for run in find_runs(folder)
+    }
 
 
 def read_curves(folders: dict[str, Path]) -> pd.DataFrame:
-    """Reads all learning curves: scenario, seed, epoch (from 1), split, quantity, value."""
+    """Reads all learning curves: scenario, fold, seed, epoch (from 1), split, quantity,
+    value.
+    """
     curves = []
     for scenario, folder in folders.items():
         for run in find_runs(folder):
@@ -279,7 +291,11 @@ def read_curves(folders: dict[str, Path]) -> pd.DataFrame:
                 for quantity in ("accuracy", "loss"):
                     path = run / "plots" / "metrics" / record / f"{quantity}.tsv"
                     curve = pd.read_csv(path, sep="\t")
-                    about = {"scenario": scenario, "seed": Run.of(run).seed}
+                    about = {
+                        "scenario": scenario,
+                        "fold": Run.of(run).fold,
+                        "seed": Run.of(run).seed,
+                    }
                     about |= {"epoch": curve["step"] + 1, "split": split, "quantity": quantity}
                     curves.append(pd.DataFrame(about | {"value": curve[quantity]}))
     return pd.concat(curves, ignore_index=True)

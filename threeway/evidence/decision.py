@@ -1,10 +1,33 @@
 """Which scenario to use: a decision, as data, from the comparison's numbers."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
+import numpy as np
 import pandas as pd
+from scipy import stats
 
-from threeway.evidence.significance import Difference
+from threeway.evidence.significance import Difference, bound_from_above
+from threeway.evidence.uncertainty import CONFIDENCE
+
+# By what scenarios are cheaper: the first that differs.
+COSTS = {
+    "training": ("trainable_parameters", "multiply_adds"),
+    "running": ("multiply_adds", "parameters"),
+}
+POWER = 0.8
+
+
+class Answer(StrEnum):
+    """What the evidence says of the choice and the others."""
+
+    NOTHING = "nothing is learnt"
+    BETTER = "better than all others"
+    MUCH_BETTER = "better than all others by more than the margin"
+    AS_GOOD = "no other is better by more than the margin"
+    CLOSE = "another is better, but by less than the margin"
+    UNDECIDED = "it cannot be told whether another is better by more than the margin"
 
 
 @dataclass(frozen=True)
@@ -12,55 +35,144 @@ class Decision:
     """Which scenario to use, and why.
 
     Attributes:
-        highest: the scenario with the highest accuracy, whether or not it learnt anything.
+        answer: what the evidence says.
+        choice: the scenario to use; None where none has learnt anything.
+        best: the scenario with the highest accuracy, whether or not it learnt anything.
         learnt: scenarios clearly above what can be had without looking at an image.
-        best: of these, the one with the highest accuracy; None where there are none.
-        rivals: of these, those that the best does not clearly beat, itself among them; cheapest
-            to train first.
+        unbeaten: of these, those than which none is better.
+        equivalent: of these, those than which none is better by more than the margin.
+        unfinished: of these, those whose runs ended before they had stopped improving.
+        margin: a difference in accuracy that does not matter.
+        cost: what the cheaper one is cheaper by: "training" or "running".
+        images_needed: to tell the choice from the best by the margin; None where that is told, or
+            where images alone would not do.
     """
 
-    highest: str
+    answer: Answer
+    choice: str | None
+    best: str
     learnt: list[str]
-    best: str | None
-    rivals: list[str]
-
-    @property
-    def choice(self) -> str | None:
-        """The scenario to use; None where none has learnt anything."""
-        return self.rivals[0] if self.rivals else None
+    unbeaten: list[str]
+    equivalent: list[str]
+    unfinished: list[str]
+    margin: float
+    cost: str
+    images_needed: int | None
 
     @property
     def shown(self) -> str:
         """The scenario whose answers are worth a look: the one to use, or the most accurate."""
-        return self.choice or self.highest
+        return self.choice or self.best
 
 
-def decide(comparison: pd.DataFrame, differences: list[Difference], chance: float) -> Decision:
-    """Decides for the best scenario or, of those that it does not clearly beat, the cheapest.
+def decide(
+    comparison: pd.DataFrame,
+    differences: list[Difference],
+    chance: float,
+    margin: float,
+    cost: str,
+) -> Decision:
+    """Decides for the cheapest of the scenarios that nothing speaks against.
 
-    Cost is what there is to train: it goes with the seconds of training but is the same at every
-    run. What an image takes once trained differs less, and by machine: the table of costs has it.
+    That is, of those than which none is better, and those than which none is better by more than
+    the margin. Who is better is told by intervals that hold for all pairs together; that none is
+    better by more than the margin, by an intersection-union test.
 
     Args:
         comparison: one row a scenario.
         differences: of each pair.
         chance: the accuracy that can be had without looking at an image.
+        margin: a difference in accuracy that does not matter.
+        cost: by what the cheaper one is cheaper: "training" or "running".
+
+    Source: Berger and Hsu, "Bioequivalence trials, intersection-union tests and equivalence
+    confidence sets", 1996.
     """
     table = comparison.set_index("scenario")
-    highest = str(table["accuracy"].idxmax())
-    table = table[table["accuracy_low"] > chance]
-    if not len(table):
-        return Decision(highest, [], None, [])
     best = str(table["accuracy"].idxmax())
-    beaten = {loser_against(best, difference) for difference in differences}
-    rivals = table[~table.index.isin(beaten)].sort_values(["trainable_parameters", "multiply_adds"])
-    return Decision(highest, list(table.index), best, list(rivals.index))
+    by_cost = list(table.sort_values([*COSTS[cost]], kind="stable").index)
+    learnt = [name for name in by_cost if table.loc[name, "accuracy_low"] > chance]
+    beaten = {loser for difference in differences if (loser := name_loser(difference))}
+    unbeaten = [name for name in learnt if name not in beaten]
+    # Whoever looks for one that is as good among several finds one the more easily.
+    confidence = 1 - (1 - CONFIDENCE) / max(len(learnt) - 1, 1)
+    rises = {name: rise_above(name, learnt, differences, confidence) for name in learnt}
+    equivalent = [name for name in learnt if max(rises[name].values(), default=0.0) < margin]
+    eligible = [name for name in learnt if name in {*unbeaten, *equivalent}]
+    choice = eligible[0] if eligible else None
+    answer = judge_choice(choice, unbeaten, equivalent, differences, margin)
+    needed = None
+    if answer == Answer.UNDECIDED:
+        rival = max(rises[choice], key=rises[choice].get)
+        pair = find_pair(choice, rival, differences)
+        needed = forecast_images(pair, int(table["images"].iloc[0]), margin)
+    unfinished = [name for name in learnt if table.loc[name, "unfinished_runs"] > 0]
+    return Decision(
+        answer, choice, best, learnt, unbeaten, equivalent, unfinished, margin, cost, needed
+    )
 
 
-def loser_against(best: str, difference: Difference) -> str | None:
-    """Names the scenario that `best` clearly beats in this pair, if it does."""
-    if difference.first == best and difference.low > 0:
+def judge_choice(
+    choice: str | None,
+    unbeaten: list[str],
+    equivalent: list[str],
+    differences: list[Difference],
+    margin: float,
+) -> Answer:
+    """Says what the evidence says of a choice and all others."""
+    if choice is None:
+        return Answer.NOTHING
+    leads = [lead for pair in differences if (lead := find_lead(pair, choice)) is not None]
+    if leads and min(leads) > 0:
+        return Answer.MUCH_BETTER if min(leads) > margin else Answer.BETTER
+    if choice in equivalent:
+        return Answer.AS_GOOD if choice in unbeaten else Answer.CLOSE
+    return Answer.UNDECIDED
+
+
+def name_loser(difference: Difference) -> str | None:
+    """Names the scenario of a pair than which the other is better, if one is."""
+    if difference.low > 0:
         return difference.second
-    if difference.second == best and difference.high < 0:
-        return difference.first
-    return None
+    return difference.first if difference.high < 0 else None
+
+
+def find_lead(difference: Difference, name: str) -> float | None:
+    """Finds how much more accurate a scenario of a pair is at least; None if it is not in it."""
+    leads = {difference.first: difference.low, difference.second: -difference.high}
+    return leads.get(name)
+
+
+def find_pair(one: str, other: str, differences: Iterable[Difference]) -> Difference:
+    return next(pair for pair in differences if {pair.first, pair.second} == {one, other})
+
+
+def rise_above(
+    name: str, others: list[str], differences: list[Difference], confidence: float
+) -> dict[str, float]:
+    """Bounds by how much each other scenario is more accurate than one, at most: by scenario."""
+    return {
+        other: bound_from_above(find_pair(name, other, differences), other, confidence)
+        for other in others
+        if other != name
+    }
+
+
+def forecast_images(difference: Difference, images: int, margin: float) -> int | None:
+    """Forecasts how many images show that one of a pair, equal to the other, is as good by the
+    margin: with a power of 80 %. None where images alone would not do.
+
+    Not from the difference that is seen: that it is the true one is the least likely where it
+    cannot be told from none.
+
+    Args:
+        difference: of the pair.
+        images: that it was measured on.
+        margin: a difference in accuracy that does not matter.
+    """
+    estimate = difference.estimate
+    wanted = (margin / (stats.norm.ppf(CONFIDENCE) + stats.norm.ppf(POWER))) ** 2
+    if estimate.by_runs >= wanted:
+        return None
+    needed = images * estimate.by_images / (wanted - estimate.by_runs)
+    return int(np.ceil(needed)) if needed > images else None

@@ -5,24 +5,39 @@ import pandas as pd
 
 from threeway.evidence.losses import list_poor_classes, loses_many_of_all
 from threeway.evidence.wording import join, points
+from threeway.splits import SPLITS
 
 FEW_TEST_IMAGES = 10
+# Tested images below which the intervals were simulated to hold less often.
+FEW_TESTED = 500
 # Judged images from which a gap between two splits is hardly chance.
 FEW_IMAGES = 100
 # Points between two accuracies of one scenario from which a remark says that they differ.
 NOTABLE_GAP = 0.05
 
 
-def remark_on_seeds(comparison: pd.DataFrame) -> list[str]:
-    seeds = int(comparison["seeds"].min())
-    if seeds == 1:
-        return [
-            "One seed: the intervals cover the choice of test images only. Another seed may rank "
-            "the scenarios otherwise; set training.seeds to three or more."
-        ]
-    if seeds == 2:
-        return ["Two seeds say almost nothing about their own spread; three are the least."]
-    return []
+def remark_on_division(comparison: pd.DataFrame, data: dict) -> list[str]:
+    """Remarks on what the intervals do not cover.
+
+    Args:
+        comparison: one row a scenario.
+        data: the counts of metrics/data.json.
+    """
+    remarks = []
+    if data["folds"] == 1:
+        seeds = int(comparison["seeds"].min())
+        more = " and one seed" if seeds == 1 else ""
+        way_out = "data.division: dissolve" if data["comes_divided"] else "data.folds: 5"
+        remarks.append(
+            f"One division{more}: the intervals are for networks trained on these images of train, "
+            f"and another division may rank the scenarios otherwise. {way_out} covers that."
+        )
+    if data["tested"] < FEW_TESTED:
+        remarks.append(
+            f"{data['tested']:,} images were tested: with fewer than about {FEW_TESTED} the "
+            "intervals are less sure than they say, the more so where more images would help much."
+        )
+    return remarks
 
 
 def remark_on_runs(comparison: pd.DataFrame, learnt: list[str], num_classes: int) -> list[str]:
@@ -39,10 +54,10 @@ def remark_on_runs(comparison: pd.DataFrame, learnt: list[str], num_classes: int
             remarks.append(explain_failure(row, np.log(num_classes)))
             continue
         remarks += remark_on_gaps(row)
-        if row.unfinished_seeds:
+        if row.unfinished_runs:
             remarks.append(
                 f"{row.scenario} was still improving when its epochs ran out, in "
-                f"{row.unfinished_seeds} of {row.seeds} seeds: more epochs may raise it."
+                f"{row.unfinished_runs} of {row.runs} runs: more epochs may raise it."
             )
     return remarks
 
@@ -133,9 +148,9 @@ def remark_on_data(data: dict) -> list[str]:
     """Remarks on classes too small to judge, and on uneven ones."""
     remarks = []
     small = {
-        name: counts["test"]
+        name: counts["tested"]
         for name, counts in data["classes"].items()
-        if counts["test"] < FEW_TEST_IMAGES
+        if counts["tested"] < FEW_TEST_IMAGES
     }
     if small:
         listed = join([f"{name} ({count})" for name, count in list(small.items())[:5]])
@@ -144,7 +159,7 @@ def remark_on_data(data: dict) -> list[str]:
             f"Fewer than {FEW_TEST_IMAGES} test images: {listed}{more}. Figures of these classes "
             "mean little."
         )
-    sizes = [sum(counts.values()) for counts in data["classes"].values()]
+    sizes = [sum(counts[split] for split in SPLITS) for counts in data["classes"].values()]
     if max(sizes) > 2 * min(sizes):
         remarks.append(
             f"Classes are uneven, from {min(sizes)} to {max(sizes)} images: read macro F1 beside "

@@ -5,19 +5,18 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from threeway.evidence.decision import Decision, decide
+from threeway.evidence.decision import Answer, Decision, decide
 from threeway.evidence.remarks import (
     remark_on_data,
+    remark_on_division,
     remark_on_losses,
     remark_on_pixels,
     remark_on_runs,
-    remark_on_seeds,
     remark_on_split,
 )
 from threeway.evidence.significance import Difference
 from threeway.evidence.wording import join, points
-
-SIGNIFICANCE = 0.05
+from threeway.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -25,14 +24,16 @@ class Verdict:
     """What the evidence says.
 
     Attributes:
+        decision: what the words follow from.
         choice: the scenario to use, or None where none has learnt anything.
         shown: the scenario whose mistakes are shown: the choice or, without one, the most accurate.
-        headline: that, in words.
+        headline: the decision, in words.
         findings: a sentence for each pair.
         remarks: what a careful reader should know about runs and data.
         next_steps: what to do now.
     """
 
+    decision: Decision
     choice: str | None
     shown: str
     headline: str
@@ -46,7 +47,7 @@ def judge(
     differences: list[Difference],
     chance: dict,
     data: dict,
-    pixel_range: list[int],
+    settings: Settings,
 ) -> Verdict:
     """Decides, and words the verdict.
 
@@ -55,54 +56,85 @@ def judge(
         differences: of each pair.
         chance: as measure_chance makes it.
         data: the counts of metrics/data.json.
-        pixel_range: what the networks saw pixels as.
+        settings: image and verdict.
     """
-    decision = decide(comparison, differences, max(chance["uniform"], chance["majority"]))
-    images, split = int(comparison["images"].iloc[0]), str(comparison["split"].iloc[0])
+    guess = max(chance["uniform"], chance["majority"])
+    margin, cost = settings.verdict.margin, settings.verdict.cost
+    decision = decide(comparison, differences, guess, margin, cost)
+    split = str(comparison["split"].iloc[0])
     return Verdict(
+        decision=decision,
         choice=decision.choice,
         shown=decision.shown,
-        headline=word_decision(decision, comparison, differences, chance),
-        findings=[describe_difference(pair, images, split) for pair in differences],
+        headline=word_decision(decision, comparison, chance),
+        findings=[
+            *(describe_difference(pair, margin) for pair in differences),
+            *describe_forecast(decision, data["folds"]),
+        ],
         remarks=[
             *remark_on_split(split),
             *remark_on_losses(data),
-            *remark_on_seeds(comparison),
+            *remark_on_division(comparison, data),
             *remark_on_runs(comparison, decision.learnt, len(data["classes"])),
             *remark_on_data(data),
-            *remark_on_pixels(pixel_range),
+            *remark_on_pixels(settings.image.pixel_range),
         ],
         next_steps=list_next_steps(decision, comparison),
     )
 
 
-def word_decision(
-    decision: Decision, comparison: pd.DataFrame, differences: list[Difference], chance: dict
-) -> str:
+def word_decision(decision: Decision, comparison: pd.DataFrame, chance: dict) -> str:
     """Words the decision as the headline."""
-    table, split = comparison.set_index("scenario"), comparison["split"].iloc[0]
-    choice, best, rivals = decision.choice, decision.best, decision.rivals
-    if choice is None:
+    table, split = comparison.set_index("scenario"), str(comparison["split"].iloc[0])
+    if decision.choice is None:
         return word_nothing_learnt(table, split, chance)
-    accuracy = f"{points(table.loc[choice, 'accuracy'])} % on the {split} split"
-    if len(rivals) == 1:
-        against = [pair for pair in differences if best in (pair.first, pair.second)]
-        confirmed = all(pair.p_value < SIGNIFICANCE for pair in against)
-        doubt = "clearly" if confirmed else "by every interval, though not by every test,"
-        return f"Use {choice}: {accuracy}, {doubt} more than the others."
-    others = join([name for name in rivals if name != choice])
-    cost = f"{table.loc[choice, 'trainable_parameters']:,} parameters"
-    if choice == best:
+    choice = decision.choice
+    rivals = [name for name in decision.unfinished if name != choice]
+    limits = f", with these recipes: {join(rivals)} had not stopped improving" if rivals else ""
+    accuracy = f"{points(table.loc[choice, 'accuracy'])} % of the {split} images right"
+    told = f"Use {choice}: {accuracy}"
+    if decision.answer == Answer.MUCH_BETTER:
+        return f"{told}, more than {name_margin(decision)} better than the others{limits}."
+    if decision.answer == Answer.BETTER:
+        clearly = "better than the others" if rivals else "clearly better than the others"
+        return f"{told}, {clearly}{limits}."
+    if choice == decision.best:
+        highest = f"{told}, the highest, and the cheapest {word_cost(decision, table)}"
+        if decision.answer == Answer.AS_GOOD:
+            return f"{highest}; no other is more than {name_margin(decision)} better{limits}."
         return (
-            f"Use {choice}: {accuracy}, the highest. {others} cannot be told apart from it here, "
-            f"and {choice} has the least to train: {cost}."
+            f"{highest}; whether another is {name_margin(decision)} better cannot be told{limits}."
+        )
+    best = f"{decision.best} ({points(table.loc[decision.best, 'accuracy'])} %)"
+    cheapest = f"{choice} is the cheapest {word_cost(decision, table)}"
+    if decision.answer == Answer.CLOSE:
+        return (
+            f"{told}. {best} is better, but by less than {name_margin(decision)}, and "
+            f"{cheapest}{limits}."
+        )
+    if decision.answer == Answer.AS_GOOD:
+        return (
+            f"{told}. No other is more than {name_margin(decision)} better, not even {best}, and "
+            f"{cheapest}{limits}."
         )
     return (
-        f"Use {choice}: {accuracy}. {best} has the highest accuracy, "
-        f"{points(table.loc[best, 'accuracy'])} %, but the difference is not beyond doubt, "
-        f"and {choice} costs the least to train: {cost}, "
-        f"against {table.loc[best, 'trainable_parameters']:,}."
+        f"{told}. Whether {best} is {name_margin(decision)} better cannot be told, and "
+        f"{cheapest}{limits}."
     )
+
+
+def name_margin(decision: Decision) -> str:
+    """Names the margin: "2 points"."""
+    value = f"{100 * decision.margin:g}"
+    return f"{value} point{'' if value == '1' else 's'}"
+
+
+def word_cost(decision: Decision, table: pd.DataFrame) -> str:
+    """Words by what the choice is the cheapest: "to train, with 5,124 parameters"."""
+    if decision.cost == "training":
+        return f"to train, with {table.loc[decision.choice, 'trainable_parameters']:,} parameters"
+    millions = table.loc[decision.choice, "multiply_adds"] / 1e6
+    return f"to run, with {millions:.3g} million multiplications an image"
 
 
 def word_nothing_learnt(table: pd.DataFrame, split: str, chance: dict) -> str:
@@ -116,42 +148,50 @@ def word_nothing_learnt(table: pd.DataFrame, split: str, chance: dict) -> str:
     best = table.loc[table["accuracy"].idxmax()]
     return (
         f"Use none of them: nothing was learnt that shows. The highest accuracy on the {split} "
-        f"split is {points(best['accuracy'])} % ({best.name}; 95 % interval "
+        f"images is {points(best['accuracy'])} % ({best.name}; 95 % interval "
         f"{points(best['accuracy_low'])} to {points(best['accuracy_high'])}), and calling every "
         f"image {chance['majority_class']} would give {points(chance['majority'])} %."
     )
 
 
-def describe_difference(difference: Difference, images: int, split: str) -> str:
-    """Says of a pair which is better and by how much, or what it would take to tell.
+def describe_difference(difference: Difference, margin: float) -> str:
+    """Says of a pair which is better and by how much, or that it cannot be told.
 
     Args:
         difference: of the pair.
-        images: judged.
-        split: whose images these are.
+        margin: a difference in accuracy that does not matter.
     """
     first, second = difference.first, difference.second
     value, low, high = difference.difference, difference.low, difference.high
     if value < 0:
         first, second, value, low, high = second, first, -value, -high, -low
-    interval = f"95 % interval {points(low)} to {points(high)}"
-    p_value = f"McNemar's p = {difference.p_value:.2g} after Holm's correction"
+    interval = f"{points(low)} to {points(high)}; p = {difference.p_value:.2g}"
     if low > 0:
-        doubt = "" if difference.p_value < SIGNIFICANCE else ", which does not confirm it"
-        return f"{first} beats {second} by {points(value)} points ({interval}; {p_value}{doubt})."
-    margin = (high - low) / 2
-    if margin == 0:
-        return f"{first} and {second} are right on the same {split} images."
-    sentence = (
-        f"This {split} split cannot tell {first} and {second} apart: {points(value)} points "
-        f"({interval}; {p_value}). With {images} images only differences over about "
-        f"{points(margin)} points show"
-    )
-    if points(value) == points(0):
-        return f"{sentence}."
-    # An interval narrows with the root of the number of images.
-    needed = round_up(images * (margin / value) ** 2)
-    return f"{sentence}; about {needed:,} images would be needed to show the one seen."
+        return f"{first} is better than {second}, by {points(value)} points ({interval})."
+    told = f"Which of {first} and {second} is better cannot be told: {points(value)} points"
+    inside = -margin < low < high < margin
+    within = f": less than {100 * margin:g} points, whichever it is" if inside else ""
+    return f"{told} ({interval}){within}."
+
+
+def describe_forecast(decision: Decision, folds: int) -> list[str]:
+    """Says what would decide whether the choice is as good as any.
+
+    Args:
+        decision: for the choice.
+        folds: that the images are divided into, of all repeats.
+    """
+    if decision.answer != Answer.UNDECIDED:
+        return []
+    what = f"whether another is more than {name_margin(decision)} better than {decision.choice}"
+    if decision.images_needed is not None:
+        count = round_up(decision.images_needed)
+        return [f"About {count:,} images would decide {what}, were the two equal."]
+    runs = "data.repeats: 2" if folds > 1 else "data.folds: 5"
+    return [
+        f"What decides {what} is less the number of images than which of them a network learns "
+        f"from: set {runs}."
+    ]
 
 
 def list_next_steps(decision: Decision, comparison: pd.DataFrame) -> list[str]:
@@ -164,10 +204,8 @@ def list_next_steps(decision: Decision, comparison: pd.DataFrame) -> list[str]:
             "the scenario's learning_rate; if only it falls, more images are needed.",
         ]
     steps = []
-    cut_off = (comparison["unfinished_seeds"] > 0) & comparison["scenario"].isin(decision.learnt)
-    unfinished = comparison[cut_off]["scenario"]
-    if len(unfinished):
-        settings = join([f"{name}.epochs" for name in unfinished])
+    if decision.unfinished:
+        settings = join([f"{name}.epochs" for name in decision.unfinished])
         steps.append(f"Raise {settings} in params.yaml and run 'dvc repro'.")
     if comparison["split"].iloc[0] == "val":
         steps.append(

@@ -100,3 +100,8 @@ def read_dataset(fold: int) -> Dataset:
         digests=index["sha256"].to_numpy(),
         splits=division["split"].to_numpy(),
     )
+
+
+def count_folds() -> int:
+    """Counts the folds that the images are divided into, of all repeats."""
+    return int(read_names(SPLIT)["fold"].iloc[-1])

@@ -1,7 +1,6 @@
 """Stratified division into train, val and test that keeps groups of images together.
 
-Tables here are pandas frames with one row an image and, of the columns of
-data/pipeline/split.csv, at least class, split and group.
+Tables here are pandas frames with one row an image, with at least class, split and group.
 """
 
 import hashlib
@@ -15,6 +14,73 @@ from threeway.splits import SPLITS
 
 # The name of a group of images that stay together, and how many it has of each class.
 Group = tuple[str, dict[str, int]]
+
+
+def assign_folds(
+    images: pd.DataFrame,
+    fractions: dict[str, float],
+    folds: int,
+    repeats: int,
+    seed: int,
+    complete: bool = False,
+) -> list[pd.Series]:
+    """Assigns a split to every image in each fold: of all repeats, one after another.
+
+    A division that the source comes with is the one fold. Otherwise every image is in test in one
+    fold of each repeat, and in val in at most one: the images that choose a network's epoch are
+    some of those that the next fold tests.
+
+    Args:
+        images: as for assign_splits.
+        fractions: likewise.
+        folds: of one division; 1 for a division by fractions.
+        repeats: how often the images are divided anew.
+        seed: orders the groups.
+        complete: as for assign_splits.
+
+    Raises:
+        InputError: a class is alone, or has too few groups for as many folds.
+    """
+    if folds == 1 or (images["split"] != "").any():
+        return [assign_splits(images, fractions, seed, complete)]
+    check_classes(images)
+    share = fractions["val"] / (fractions["train"] + fractions["val"])
+    found = []
+    for repeat in range(repeats):
+        parts = cut_folds(images, folds, f"{seed}/{repeat}")
+        # Of what is not tested, which is so many times what the next fold tests.
+        some = min(share * (folds - 1), 1.0)
+        chosen = [{name for name, _ in take_share(part, some)} for part in parts]
+        for number, part in enumerate(parts):
+            splits = dict.fromkeys((name for name, _ in part), "test")
+            splits |= dict.fromkeys(chosen[(number + 1) % folds], "val")
+            assigned = images["group"].map(lambda name, known=splits: known.get(name, "train"))
+            check_coverage(images, assigned, "a smaller data.folds")
+            found.append(assigned)
+    return found
+
+
+def cut_folds(images: pd.DataFrame, folds: int, key: str) -> list[list[Group]]:
+    """Cuts the groups of images into folds of as many images of each class."""
+    rest, parts = count_groups(images, key), []
+    for left in range(folds, 1, -1):
+        part = take_share(rest, 1 / left, spare=left - 1)
+        names = {name for name, _ in part}
+        rest = [group for group in rest if group[0] not in names]
+        parts.append(part)
+    return [*parts, rest]
+
+
+def take_share(groups: Sequence[Group], share: float, spare: int = 0) -> list[Group]:
+    """Takes groups, in order, that together hold a share of every class of these groups.
+
+    Args:
+        groups: the name of each, and its images by class.
+        share: above 0.
+        spare: of each class so many groups are left, where there are.
+    """
+    totals, mixed = sum_counts(groups), sum_counts(take_several(groups))
+    return take_groups(groups, share, totals, mixed, spare)
 
 
 def assign_splits(
@@ -36,11 +102,7 @@ def assign_splits(
     Raises:
         InputError: a class is alone, or has too few groups for three splits.
     """
-    if images["class"].nunique() < 2:
-        raise InputError(
-            f"data.source holds {images['class'].nunique()} class with usable images, "
-            "expected at least 2"
-        )
+    check_classes(images)
     splits = images["split"].copy()
     given = set(splits) - {""}
     missing = {"val", "test"} - given if complete or not given else {"val"} - given
@@ -49,13 +111,13 @@ def assign_splits(
     undivided = images[splits == ""]
     shares = {name: fractions[name] if name in missing | {"train"} else 0.0 for name in fractions}
     splits[undivided.index] = divide(undivided, shares, seed)
-    check_coverage(images, splits)
+    check_coverage(images, splits, "data.fractions")
     return splits
 
 
 def divide(images: pd.DataFrame, shares: dict[str, float], seed: int) -> pd.Series:
     """Divides images by shares, group by group: a split for each image."""
-    groups = count_groups(images, seed)
+    groups = count_groups(images, str(seed))
     totals = sum_counts(groups), sum_counts(take_several(groups))
     assigned: dict[str, str] = {}
     for split in ("test", "val"):
@@ -66,14 +128,14 @@ def divide(images: pd.DataFrame, shares: dict[str, float], seed: int) -> pd.Seri
     return images["group"].map(lambda name: assigned.get(name, "train"))
 
 
-def count_groups(images: pd.DataFrame, seed: int) -> list[Group]:
-    """Counts each group's images by class; at random by seed, but always in the same order."""
+def count_groups(images: pd.DataFrame, key: str) -> list[Group]:
+    """Counts each group's images by class; at random by a key, but always in the same order."""
     counts: dict[str, dict[str, int]] = {}
     for (name, class_name), count in images.groupby(["group", "class"]).size().items():
         counts.setdefault(name, {})[class_name] = int(count)
 
     def digest(group: Group) -> bytes:
-        return hashlib.sha256(f"{seed}/{group[0]}".encode()).digest()
+        return hashlib.sha256(f"{key}/{group[0]}".encode()).digest()
 
     return sorted(counts.items(), key=digest)
 
@@ -84,7 +146,11 @@ def take_several(groups: Sequence[Group]) -> list[Group]:
 
 
 def take_groups(
-    groups: Sequence[Group], share: float, totals: Counter[str], mixed: Counter[str]
+    groups: Sequence[Group],
+    share: float,
+    totals: Counter[str],
+    mixed: Counter[str],
+    spare: int = 0,
 ) -> list[Group]:
     """Takes groups, in order, that together hold a share of every class.
 
@@ -96,6 +162,7 @@ def take_groups(
         share: of each class, above 0.
         totals: all images to be divided by class, those included that another split has got.
         mixed: of these, the ones in groups of several classes.
+        spare: of each class so many groups of it alone are left, where there are.
     """
     wanted = {name: share * total for name, total in mixed.items()}
     taken = take_mixed(take_several(groups), wanted)
@@ -106,7 +173,8 @@ def take_groups(
             pure[next(iter(group[1]))].append(group)
     for name, total in totals.items():
         # A class too small for its share still gives one group to each split.
-        found = take_pure(pure[name], max(round(share * total), 1) - held[name])
+        at_hand = pure[name][: max(len(pure[name]) - spare, 0)]
+        found = take_pure(at_hand, max(round(share * total), 1) - held[name])
         held += sum_counts(found)
         taken += found
     for name in sorted(totals):
@@ -159,8 +227,26 @@ def take_mixed(groups: Sequence[Group], wanted: dict[str, float]) -> list[Group]
     return taken
 
 
-def check_coverage(images: pd.DataFrame, splits: pd.Series) -> None:
+def check_classes(images: pd.DataFrame) -> None:
+    """Makes sure that there are classes to tell apart.
+
+    Raises:
+        InputError: there is one at most.
+    """
+    if images["class"].nunique() < 2:
+        raise InputError(
+            f"data.source holds {images['class'].nunique()} class with usable images, "
+            "expected at least 2"
+        )
+
+
+def check_coverage(images: pd.DataFrame, splits: pd.Series, way_out: str) -> None:
     """Makes sure that every class is in every split.
+
+    Args:
+        images: class and group.
+        splits: of each image.
+        way_out: what to change, in words.
 
     Raises:
         InputError: it is not; names the class, what it has, and what it needs.
@@ -174,9 +260,9 @@ def check_coverage(images: pd.DataFrame, splits: pd.Series) -> None:
         groups = images.loc[images["class"] == name, "group"].nunique()
         together = groups < row.sum()
         grouped = f" in {groups} groups, each of which stays together" if together else ""
-        way_out = ", data.group or data.burst_correlation" if together else ""
+        more = ", data.group or data.burst_correlation" if together else ""
         raise InputError(
             f"class {name!r} has {int(row.sum())} usable images{grouped}: {found}{others}; every "
             "class needs one in each split: add images, leave the class out, or change "
-            f"data.fractions{way_out}"
+            f"{way_out}{more}"
         )

@@ -46,6 +46,22 @@ class Card(Section):
     def run(self) -> Run:
         return Run(self.scenario, self.fold, self.seed)
 
+    def check_images(self, digest: str, stage: str) -> None:
+        """Makes sure that the model learnt from these images, divided so.
+
+        Args:
+            digest: of train and val of its fold, as the dataset has it.
+            stage: that trains such models.
+
+        Raises:
+            InputError: it learnt from others.
+        """
+        if digest != self.images_sha256:
+            raise InputError(
+                f"{self.scenario}, {self.run.name}, learnt from other images than those that now "
+                f"are for training; run 'dvc repro {stage}'"
+            )
+
     def restore_settings(self) -> Settings:
         """Restores the sections that it was trained with."""
         return restore_settings(self.settings)

@@ -7,7 +7,7 @@ from threeway.errors import InputError
 from threeway.model.card import WEIGHTS, Card, digest_file, read_card, write_card
 from threeway.networks.builder import build_trained, complete, needs_backbone
 from threeway.networks.weights import load_weights
-from threeway.run import MODEL, Run, find_runs
+from threeway.run import MODEL, find_runs
 from threeway.runtime import keras
 
 
@@ -28,23 +28,23 @@ def save_trained(folder: Path, trained: keras.Model, **about: object) -> None:
     write_card(folder, Card(**about, backbone_sha256=backbone, weights_sha256=digest))
 
 
-def find_model(scenario: str, seed: int | None) -> Path:
+def find_model(scenario: str, name: str | None) -> Path:
     """Finds the folder of a trained model.
 
     Args:
         scenario: its name.
-        seed: of its run; the first one without it.
+        name: of its run; the first one without it.
 
     Raises:
         InputError: there is none.
     """
     runs = find_runs(RUNS / scenario)
-    found = [run for run in runs if seed in (None, Run.of(run).seed)]
+    found = [run for run in runs if name in (None, run.name)]
     if not runs:
         raise InputError(f"{scenario} is not trained yet; run 'dvc repro'")
     if not found:
-        seeds = ", ".join(str(Run.of(run).seed) for run in runs)
-        raise InputError(f"{scenario} has no run of seed {seed}; --seed may be {seeds}")
+        names = ", ".join(run.name for run in runs)
+        raise InputError(f"{scenario} has no run {name!r}; --run may be {names}")
     return found[0] / MODEL
 
 

@@ -17,6 +17,7 @@ from threeway.settings import (
     FineTuning,
     Fractions,
     Image,
+    PositiveInt,
     Settings,
     TrainingRecipe,
     flatten,
@@ -132,6 +133,8 @@ class PixelRange(Record):
 
 
 class PresetData(Record):
+    folds: PositiveInt
+    repeats: PositiveInt
     fractions: Fractions
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from threeway.evidence.answers import Predictions
-from threeway.evidence.intervals import estimate_accuracy
+from threeway.evidence.uncertainty import estimate_accuracy
 from threeway.papers.paper import METRICS, Accuracy, Figure, Paper, ScoreTable, read_figure
 
 
@@ -84,15 +84,27 @@ def place_accuracy(scenario: str, accuracy: Accuracy, ours: Results) -> Beside:
         row = ours.comparison.set_index("scenario").loc[scenario]
         return Beside(*about, accuracy.value, float(row["train_accuracy"]))
     predictions = {"val": ours.val, "test": ours.test}[split][scenario]
-    return estimate(about, accuracy.value, predictions.correct)
+    return estimate(about, accuracy.value, predictions)
 
 
-def estimate(about: tuple[str, ...], published: Figure, correct: np.ndarray) -> Beside:
-    """Estimates ours from (seeds, images) bool, and says on which side the published figure is."""
-    mean, low, high = estimate_accuracy(correct)
+def estimate(
+    about: tuple[str, ...],
+    published: Figure,
+    answers: Predictions,
+    chosen: np.ndarray | None = None,
+) -> Beside:
+    """Estimates ours, and says on which side of its interval the published figure is.
+
+    Args:
+        about: what is published.
+        published: the figure.
+        answers: ours.
+        chosen: (images,) bool: those that count. All without it.
+    """
+    found, low, high = estimate_accuracy(answers, chosen)
     value, half = map(float, read_figure(published))
     lies = "below" if value + half < low else "above" if value - half > high else "inside"
-    return Beside(*about, published, mean, low, high, lies)
+    return Beside(*about, published, found.mean, low, high, lies)
 
 
 def place_scores(scenario: str, table: ScoreTable, ours: Results) -> Iterator[Beside]:
@@ -119,6 +131,6 @@ def place_scores(scenario: str, table: ScoreTable, ours: Results) -> Iterator[Be
             figure = getattr(scores, metric)
             about = (scenario, metric, class_name, table.where)
             if figure is not None and metric == "recall":
-                yield estimate(about, figure, test.correct[:, of_class])
+                yield estimate(about, figure, test, of_class)
             elif figure is not None:
                 yield Beside(*about, figure, float(by_class.loc[class_name, metric]))

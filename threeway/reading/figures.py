@@ -16,11 +16,11 @@ MOST_ANNOTATED = 6
 
 
 def draw_learning_curves(path: Path, curves: pd.DataFrame) -> None:
-    """Draws accuracy and loss by epoch: mean over seeds, with a band from lowest to highest.
+    """Draws accuracy and loss by epoch: mean over runs, with a band from lowest to highest.
 
     Args:
         path: of the PNG.
-        curves: columns scenario, seed, epoch, split, quantity, value.
+        curves: columns scenario, fold, seed, epoch, split, quantity, value.
     """
     set_style()
     figure, axes = plt.subplots(1, 2, figsize=(PAGE_WIDTH, 2.8), layout="constrained")

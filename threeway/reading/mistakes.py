@@ -10,11 +10,11 @@ NUM_SHOWN = 16
 
 
 def find_mistakes(predictions: Predictions, most: int = NUM_SHOWN) -> pd.DataFrame:
-    """Finds what is wrong on average over seeds, surest first.
+    """Finds what is wrong on average over passes, surest first.
 
     Returns:
         Columns image (path in the source), actual and predicted (class names), confidence (the
-        predicted class's probability in [0, 1], mean over seeds).
+        predicted class's probability in [0, 1], mean over passes).
     """
     probabilities = normalise(predictions.probabilities).mean(axis=0)
     predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)

@@ -96,8 +96,8 @@ def render_report(**content: object) -> str:
             table (the comparison), runs, classes (F1 of each), class_scores (precision, recall and
             F1), mistakes, left_out and published (a paper's figures beside ours), as the `present`
             functions of tables round them, with explanation and beside to say what they are;
-            labels, what the pictures call each class, by class; audit, one row a finding on the
-            paper; layers, a table by scenario;
+            methods, a paragraph; labels, what the pictures call each class, by class; audit, one
+            row a finding on the paper; layers, a table by scenario;
             pictures, each a Picture, by name: samples, gallery and augmentation may lack.
 
     Raises:
@@ -120,6 +120,7 @@ def render_report(**content: object) -> str:
         content,
         titles=TITLES,
         split=SPLIT_NAMES[evidence["split"]],
+        margin=f"{100 * evidence['verdict']['decision']['margin']:g}",
         origin=describe_provenance(data, provenance),
         looks=describe_looks(evidence["split"], provenance["looks_at_test"]),
         chance=describe_chance(evidence["chance"]),

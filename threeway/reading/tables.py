@@ -72,18 +72,20 @@ def present_class_scores(classes: pd.DataFrame) -> pd.DataFrame:
 
 
 def present_runs(runs: list[dict]) -> pd.DataFrame:
-    """Rounds single runs for reading: one row a scenario and seed, accuracies in percent.
+    """Rounds single runs for reading: one row a run, accuracies in percent.
 
     Args:
-        runs: each with scenario, seed, train_accuracy, val_accuracy, accuracy, epochs, best_epoch.
+        runs: each with scenario, fold, seed, train_accuracy, val_accuracy, accuracy, epochs,
+            best_epoch.
     """
     rows = [
         {
             "scenario": run["scenario"],
+            "fold": run["fold"],
             "seed": run["seed"],
             "train": format_percent(run["train_accuracy"]),
             "val": format_percent(run["val_accuracy"]),
-            "compared": format_percent(run["accuracy"]),
+            "compared": "-" if run["accuracy"] is None else format_percent(run["accuracy"]),
             "epochs run": run["epochs"],
             "epoch kept": run["best_epoch"],
         }
@@ -182,16 +184,34 @@ def explain_comparison(comparison: pd.DataFrame, data: dict) -> str:
         comparison: one row a scenario, as compare_scenarios makes it.
         data: the counts of metrics/data.json.
     """
-    seeds = int(comparison["seeds"].iloc[0])
-    split, several = comparison["split"].iloc[0], seeds > 1
+    row = comparison.iloc[0]
+    split, runs = row["split"], count_runs(row)
     splits = ["train", "val", "test"] if split == "test" else ["train", "val"]
-    counts = join([f"{data[name]:,} {name}" for name in splits])
+    sizes = join([f"{data[name]:,} {name}" for name in splits])
+    if row["folds"] == 1:
+        covers = f"the choice of {split} images{' and of seeds' if row['seeds'] > 1 else ''}, for "
+        covers += "networks trained on these images"
+        where = f"on {sizes} images"
+    else:
+        covers = f"the choice of all images, for networks trained on {data['train']:,} others"
+        where = f"each of {row['images']:,} images in {split} once a division ({sizes} in a fold)"
     return (
-        f"Accuracy and F1 in %, mean of {seeds} seed{'s' if several else ''}, on {counts} images "
-        f"in {len(data['classes'])} classes. The interval is for the {split} accuracy and covers "
-        f"the choice of {split} images{' and of seeds' if several else ', not of the seed'}; sd is "
-        "between seeds."
+        f"Accuracy and F1 in %, {runs}, {where}, in {len(data['classes'])} classes. The interval "
+        f"is for the {split} accuracy and covers {covers}; sd is between networks, without the "
+        "noise of what each is tested on."
     )
+
+
+def count_runs(row: pd.Series) -> str:
+    """Words how many runs there are: "5 folds" or "2 x 5 folds, 3 seeds".
+
+    Args:
+        row: of the comparison.
+    """
+    folds, repeats, seeds = (int(row[name]) for name in ("folds", "repeats", "seeds"))
+    told = "1 division" if folds == 1 else f"{folds} folds"
+    told = f"{repeats} x {told}" if repeats > 1 else told
+    return f"{told}, {seeds} seed{'s' if seeds > 1 else ''}"
 
 
 def format_comparison(comparison: pd.DataFrame, verdict: Verdict, data: dict) -> str:

@@ -1,7 +1,5 @@
 """How a run of baseline_cnn begins: a new network, on images that are shown anew each epoch."""
 
-from pathlib import Path
-
 from threeway.artefacts import IMAGES
 from threeway.examples.arrays import Rows
 from threeway.examples.augmentation import fresh_views
@@ -13,13 +11,12 @@ from threeway.splits import LEARNING_SPLITS
 from threeway.training.runs import Start
 
 
-def begin(run: Run, settings: Settings, scratch: Path) -> Start:
+def begin(run: Run, settings: Settings) -> Start:
     """Begins a run.
 
     Args:
         run: which one.
         settings: image, augmentation, training and baseline_cnn.
-        scratch: an empty folder, of which it has no need.
     """
     dataset, images = read_dataset(run.fold), Rows(IMAGES)
     splits = {name: dataset.select(images, name) for name in LEARNING_SPLITS}

@@ -6,7 +6,7 @@ learns and reports is the same.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -36,7 +36,7 @@ class Epochs:
         weights: (examples,) float32, what each example's loss is multiplied with.
         val: the validation split, as the network takes it.
         batch_size: examples in a training batch; the last one of an epoch may be smaller.
-        seed: decides the order of the examples.
+        key: of the run, which decides the order of the examples.
     """
 
     def __init__(
@@ -47,20 +47,20 @@ class Epochs:
         weights: np.ndarray,
         val: Labelled,
         batch_size: int,
-        seed: int,
+        key: Sequence[int],
     ):
         self.view = view
         self.labels = labels
         self.weights = weights
         self.val = val
-        self.seed = seed
+        self.key = key
         self.chunk_size = count_in_chunk(network.input_shape[1:], batch_size)
         self.train_chunk = compile_training(network, batch_size)
         self.validate_chunk = compile_validation(network)
 
     def train(self, epoch: int) -> dict[str, float]:
         """Trains on each example once: the epoch's `loss` and `accuracy` while it lasted."""
-        order = shuffle(len(self.labels), self.seed, epoch)
+        order = shuffle(len(self.labels), *self.key, epoch)
         chunks = cut_chunks(
             lambda rows: self.view(rows, epoch), order, self.labels, self.weights, self.chunk_size
         )
@@ -78,9 +78,9 @@ class Epochs:
         return {"val_loss": loss, "val_accuracy": accuracy}
 
 
-def shuffle(num_examples: int, seed: int, epoch: int) -> np.ndarray:
-    """Puts the examples in an order of this seed's and epoch's own: (num_examples,) int."""
-    return make_generator(Stream.ORDER, seed, epoch).permutation(num_examples)
+def shuffle(num_examples: int, *key: int) -> np.ndarray:
+    """Puts the examples in an order of this run's and epoch's own: (num_examples,) int."""
+    return make_generator(Stream.ORDER, *key).permutation(num_examples)
 
 
 def count_in_chunk(shape: tuple[int, ...], batch_size: int) -> int:

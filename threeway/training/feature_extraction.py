@@ -1,7 +1,5 @@
 """How a run of feature_extraction begins: a new head, on the frozen backbone's features."""
 
-from pathlib import Path
-
 import numpy as np
 
 from threeway.artefacts import FEATURES
@@ -14,13 +12,12 @@ from threeway.training.fitting import pick_views
 from threeway.training.runs import Start
 
 
-def begin(run: Run, settings: Settings, scratch: Path) -> Start:
+def begin(run: Run, settings: Settings) -> Start:
     """Begins a run.
 
     Args:
         run: which one.
         settings: image, training and feature_extraction.
-        scratch: an empty folder, of which it has no need.
     """
     dataset = read_dataset(run.fold)
     features = np.load(FEATURES, mmap_mode="r")
@@ -29,7 +26,7 @@ def begin(run: Run, settings: Settings, scratch: Path) -> Start:
     views = features[dataset.find("train")]
 
     def view(rows: np.ndarray, epoch: int) -> np.ndarray:
-        return views[rows, pick_views(run.seed, epoch, *views.shape[:2])[rows]]
+        return views[rows, pick_views(*views.shape[:2], *run.key, epoch)[rows]]
 
     head = build_trained(run.scenario, settings, len(dataset.classes))
     return Start(dataset, splits, head, view, trained=head)

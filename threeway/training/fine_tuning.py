@@ -4,7 +4,7 @@ only the layers that train are run again for each epoch.
 
 from pathlib import Path
 
-from threeway.artefacts import BACKBONE, FROZEN, IMAGES
+from threeway.artefacts import BACKBONE, FROZEN, IMAGES, INDEX
 from threeway.examples.arrays import Rows
 from threeway.examples.augmentation import fresh_views
 from threeway.examples.dataset import read_dataset
@@ -13,53 +13,72 @@ from threeway.networks.builder import build_trained
 from threeway.networks.inference import compile_network, slice_batches
 from threeway.networks.transfer import build_backbone, build_top, build_trunk, join
 from threeway.networks.weights import load_weights
+from threeway.progress import Progress, heed
+from threeway.records import read_names
 from threeway.run import MODEL, Run
 from threeway.runtime import pin_threads
 from threeway.settings import Settings
 from threeway.splits import LEARNING_SPLITS
-from threeway.training.frozen import cache_views, embed, run_fresh
+from threeway.training.frozen import embed, pick_kept, run_fresh
 from threeway.training.runs import Start
 
 EMBEDDED = FROZEN / "images.npy"
 
 
+def name_view(seed: int, number: int) -> Path:
+    return FROZEN / f"seed-{seed}-view-{number}.npy"
+
+
+def count_views(settings: Settings) -> int:
+    """Counts the views of each image that are kept: none where each epoch has new ones."""
+    tuning = settings.fine_tuning
+    return tuning.views if tuning.views < tuning.epochs else 0
+
+
 def embed_images(settings: Settings) -> None:
-    """Runs the layers that stay frozen over all images, once for all runs: their output is
-    data/pipeline/frozen/images.npy, (images, ...) float32.
+    """Runs the layers that stay frozen over all images and, for each seed, over their views, once
+    for all folds: data/pipeline/frozen/*.npy, (images, ...) float32.
 
     Args:
-        settings: image, machine and fine_tuning.
+        settings: image, augmentation, machine, training and fine_tuning.
     """
     pin_threads(settings.machine.threads)
-    image, images = settings.image, Rows(IMAGES)
+    image, images, digests = settings.image, Rows(IMAGES), read_names(INDEX)["sha256"].to_numpy()
     backbone = build_backbone(image.resolution, image.pixel_range, load_weights(BACKBONE))
     trunk = compile_network(build_trunk(backbone, settings.fine_tuning.unfreeze_from))
-    batches = (images[rows] for rows in slice_batches(len(images)))
-    embed(trunk, batches, len(images), EMBEDDED)
+    work = [(EMBEDDED, lambda rows, _: images[rows], 0)]
+    for seed in settings.training.seeds:
+        view = fresh_views(settings.augmentation, images, digests, seed)
+        work += [(name_view(seed, n), view, n) for n in range(count_views(settings))]
+    slices = slice_batches(len(images))
+    with Progress("frozen layers", len(work) * len(slices), "batch") as progress:
+        for path, view, number in work:
+            batches = (view(rows, number) for rows in slices)
+            embed(trunk, heed(batches, progress), len(images), path)
 
 
-def begin(run: Run, settings: Settings, scratch: Path) -> Start:
+def begin(run: Run, settings: Settings) -> Start:
     """Begins a run; embed_images has been called.
 
     Args:
         run: which one.
         settings: image, augmentation, training, feature_extraction and fine_tuning.
-        scratch: an empty folder, for what the frozen layers make of views.
     """
     tuning, dataset, embedded = settings.fine_tuning, read_dataset(run.fold), Rows(EMBEDDED)
     weights = load_weights(BACKBONE)
     whole = build_trained(run.scenario, settings, len(dataset.classes), weights)
     backbone, head = whole.get_layer("backbone"), whole.get_layer("head")
-    trained, _ = load_trained(Run("feature_extraction", run.fold, run.seed).folder / MODEL)
+    trained, card = load_trained(Run("feature_extraction", run.fold, run.seed).folder / MODEL)
+    card.check_images(dataset.digest(LEARNING_SPLITS), "feature_extraction")
     head.set_weights(trained.get_weights())
 
-    trunk = compile_network(build_trunk(backbone, tuning.unfreeze_from))
-    train = dataset.select(Rows(IMAGES), "train")
-    view = fresh_views(settings.augmentation, train.inputs, train.digests, run.seed)
-    if 0 < tuning.views < tuning.epochs:
-        view = cache_views(trunk, view, len(train), tuning.views, scratch)
+    if num_views := count_views(settings):
+        rows = dataset.find("train")
+        view = pick_kept([Rows(name_view(run.seed, n)).take(rows) for n in range(num_views)])
     else:
-        view = run_fresh(trunk, view)
+        train = dataset.select(Rows(IMAGES), "train")
+        view = fresh_views(settings.augmentation, train.inputs, train.digests, run.seed)
+        view = run_fresh(compile_network(build_trunk(backbone, tuning.unfreeze_from)), view)
     splits = {name: dataset.select(embedded, name) for name in LEARNING_SPLITS}
     top = join(build_top(backbone, tuning.unfreeze_from), head)
     return Start(dataset, splits, top, view, trained=whole)

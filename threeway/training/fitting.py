@@ -1,5 +1,6 @@
-"""One network trained once: a function of arrays, settings and a seed; no files."""
+"""One network trained once: a function of arrays, settings and a key; no files."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -40,7 +41,7 @@ def train(
     labels: np.ndarray,
     val: Labelled,
     recipe: Recipe,
-    seed: int,
+    key: Sequence[int],
     watchers: list[keras.callbacks.Callback],
 ) -> int:
     """Trains a network in place and leaves it with the weights of its best epoch.
@@ -54,7 +55,7 @@ def train(
         labels: (examples,) int, of the training split.
         val: the validation split, as the network takes it.
         recipe: how to train.
-        seed: decides the order of the examples.
+        key: of the run, which decides the order of the examples.
         watchers: hear of every epoch.
 
     Returns:
@@ -74,7 +75,7 @@ def train(
     plateau = [make_plateau_rule(recipe)] if recipe.plateau_patience else []
     callbacks = keras.callbacks.CallbackList([stopping, *plateau, *watchers], model=network)
     weights = weigh_classes(labels, recipe.class_weights)
-    epochs = Epochs(network, view, labels, weights, val, recipe.batch_size, seed)
+    epochs = Epochs(network, view, labels, weights, val, recipe.batch_size, key)
     callbacks.on_train_begin()
     for epoch in range(recipe.epochs):
         callbacks.on_epoch_end(epoch, epochs.train(epoch) | epochs.validate())
@@ -95,12 +96,17 @@ def make_plateau_rule(recipe: Recipe) -> keras.callbacks.Callback:
     )
 
 
-def pick_views(seed: int, epoch: int, num_examples: int, num_views: int) -> np.ndarray:
+def pick_views(num_examples: int, num_views: int, *key: int) -> np.ndarray:
     """Picks one of the cached views for each example: (num_examples,) int.
 
     One view an epoch, so that an epoch is one pass over the training images in every scenario.
+
+    Args:
+        num_examples: to train on.
+        num_views: of each.
+        *key: of the run and the epoch.
     """
-    return make_generator(Stream.PICK, seed, epoch).integers(0, num_views, num_examples)
+    return make_generator(Stream.PICK, *key).integers(0, num_views, num_examples)
 
 
 def weigh_classes(labels: np.ndarray, rule: str) -> np.ndarray:

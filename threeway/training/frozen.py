@@ -1,11 +1,13 @@
 """The frozen layers below those that fine-tuning trains: their output, kept on disk.
 
 What they make of a view of an image never changes, so they run once for each view, whatever the
-number of epochs. Each seed has views of its own: if they shared them, they would share their luck,
-and the spread over seeds would not show it.
+number of epochs and of folds. Each seed has views of its own: if they shared them, they would share
+their luck, and the spread over seeds would not show it.
 """
 
-from collections.abc import Iterable
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 
@@ -14,6 +16,17 @@ import numpy as np
 from threeway.examples.arrays import Rows, create_array
 from threeway.networks.inference import Apply, predict_each, slice_batches
 from threeway.training.epochs import View
+
+
+@contextmanager
+def open_scratch(folder: Path) -> Iterator[Path]:
+    """Makes an empty folder and removes it in the end; one that a killed process left goes too."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
 
 
 def embed(trunk: Apply, batches: Iterable[np.ndarray], num_images: int, path: Path) -> Rows:
@@ -31,27 +44,17 @@ def embed(trunk: Apply, batches: Iterable[np.ndarray], num_images: int, path: Pa
     return Rows(path)
 
 
-def cache_views(trunk: Apply, view: View, num_images: int, num_views: int, folder: Path) -> View:
-    """Makes views through the trunk, of which there are only some: each is embedded once.
+def pick_kept(views: list[Rows]) -> View:
+    """Makes a view of what is kept: an epoch that has had all of them begins again with the first.
 
     Args:
-        trunk: what they go through.
-        view: (rows, number) -> images of these rows in the view of this number.
-        num_images: of which there are views.
-        num_views: an epoch that has had all of them begins again with the first.
-        folder: for the outputs, a file for each view that was asked for, in place of those that
-            were there.
+        views: one or more, each (images, ...).
     """
-    cached: dict[int, Rows] = {}
 
-    def view_cached(rows: np.ndarray, epoch: int) -> np.ndarray:
-        number = epoch % num_views
-        if number not in cached:
-            batches = (view(part, number) for part in slice_batches(num_images))
-            cached[number] = embed(trunk, batches, num_images, folder / f"view-{number}.npy")
-        return cached[number][rows]
+    def view_kept(rows: np.ndarray, epoch: int) -> np.ndarray:
+        return views[epoch % len(views)][rows]
 
-    return view_cached
+    return view_kept
 
 
 def run_fresh(trunk: Apply, view: View) -> View:

@@ -6,10 +6,8 @@ order they run, and no bit depends on it. What a run never sees is the test spli
 predicts it, when all training is over.
 """
 
-import shutil
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,9 +16,9 @@ from dvclive import Live
 from dvclive.keras import DVCLiveCallback
 from sklearn.metrics import accuracy_score, log_loss
 
-from threeway.artefacts import FROZEN, SECONDS
+from threeway.artefacts import SECONDS
 from threeway.errors import FULL, check_room
-from threeway.examples.dataset import Dataset, Labelled
+from threeway.examples.dataset import Dataset, Labelled, count_folds
 from threeway.model.saved import save_trained
 from threeway.networks.inference import Apply, compile_network, predict
 from threeway.predictions import (
@@ -60,8 +58,8 @@ class Start:
     trained: keras.Model
 
 
-# What a scenario begins a run with: its settings, and an empty folder for what only the run needs.
-Begin = Callable[[Run, Settings, Path], Start]
+# What a scenario begins a run with: which, and its settings.
+Begin = Callable[[Run, Settings], Start]
 
 
 @dataclass(frozen=True)
@@ -119,14 +117,16 @@ class Teller(keras.callbacks.Callback):
 
 
 def train_scenario(scenario: str, begin: Begin, settings: Settings) -> None:
-    """Trains a scenario once for each seed, and writes a folder for each run, and the seconds.
+    """Trains a scenario once for each fold and seed, and writes a folder for each run, and the
+    seconds.
 
     Args:
         scenario: its name.
         begin: its own way to begin a run.
         settings: the sections that its stage declares.
     """
-    runs = [Run(scenario, fold=1, seed=seed) for seed in settings.training.seeds]
+    folds = range(1, count_folds() + 1)
+    runs = [Run(scenario, fold, seed) for fold in folds for seed in settings.training.seeds]
     tasks = [Task(run, settings, begin, run.folder) for run in runs]
     seconds = {}
     with Progress("training", sum(task.recipe.epochs for task in tasks), "epoch") as progress:
@@ -150,42 +150,23 @@ def train_run(task: Task, listener: Listener | None = None) -> Outcome:
     """
     run, recipe = task.run, task.recipe
     pin_threads(task.settings.machine.threads)
-    seed_everything(run.seed)
-    with open_scratch(task.folder / FROZEN.name) as scratch:
-        start = task.begin(run, task.settings, scratch)
-        # Now, not after minutes of training; each weight is a float32, and HDF5 adds to it.
-        check_room(task.folder / MODEL, 4 * start.trained.count_params() + FULL)
-        with track_run(task.folder / RECORD) as live:
-            watchers = [DVCLiveCallback(live=live), Teller(listener or Unheard(), recipe.epochs)]
-            began = time.perf_counter()
-            train_examples, val_examples = (start.splits[name] for name in LEARNING_SPLITS)
-            best_epoch = train(
-                start.network,
-                start.view,
-                train_examples.labels,
-                val_examples,
-                recipe,
-                run.seed,
-                watchers,
-            )
-            seconds = time.perf_counter() - began
-            answers = score_splits(start, run.seed)
-            told = log_run(live, best_epoch, answers, start.dataset.classes)
+    seed_everything(*run.key)
+    start = task.begin(run, task.settings)
+    task.folder.mkdir(parents=True, exist_ok=True)
+    # Now, not after minutes of training; each weight is a float32, and HDF5 adds to it.
+    check_room(task.folder / MODEL, 4 * start.trained.count_params() + FULL)
+    with track_run(task.folder / RECORD) as live:
+        watchers = [DVCLiveCallback(live=live), Teller(listener or Unheard(), recipe.epochs)]
+        labels, val = start.splits["train"].labels, start.splits["val"]
+        began = time.perf_counter()
+        best_epoch = train(start.network, start.view, labels, val, recipe, run.key, watchers)
+        seconds = time.perf_counter() - began
+        answers = score_splits(start, run)
+        told = log_run(live, best_epoch, answers, start.dataset.classes)
     start.network.optimizer = None
     write_predictions(task.folder / PREDICTIONS, [answers["val"]])
     save_trained(task.folder / MODEL, start.trained, **describe(task, start, best_epoch))
     return Outcome(told, seconds)
-
-
-@contextmanager
-def open_scratch(folder: Path) -> Iterator[Path]:
-    """Makes an empty folder and removes it in the end; one that a killed process left goes too."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder)
 
 
 def describe(task: Task, start: Start, best_epoch: int) -> dict[str, object]:
@@ -203,21 +184,21 @@ def describe(task: Task, start: Start, best_epoch: int) -> dict[str, object]:
     }
 
 
-def score_splits(start: Start, seed: int) -> dict[str, pd.DataFrame]:
+def score_splits(start: Start, run: Run) -> dict[str, pd.DataFrame]:
     """Predicts train and val: rows of predictions.csv."""
     apply = compile_network(start.network)
     return {
-        name: score(apply, start.splits[name], start.dataset.classes, seed, name)
+        name: score(apply, start.splits[name], start.dataset.classes, run, name)
         for name in LEARNING_SPLITS
     }
 
 
 def score(
-    apply: Apply, examples: Labelled, classes: list[str], seed: int, name: str
+    apply: Apply, examples: Labelled, classes: list[str], run: Run, name: str
 ) -> pd.DataFrame:
     """Predicts one split, as rows of predictions.csv."""
     probabilities = predict(apply, examples.inputs)
-    return tabulate(seed, name, examples.paths, examples.labels, probabilities, classes)
+    return tabulate(run, name, examples.paths, examples.labels, probabilities, classes)
 
 
 def log_run(
