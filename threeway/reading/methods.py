@@ -56,8 +56,8 @@ def describe_training(row: dict, settings: Settings) -> str:
         "A convolutional network trained from scratch, frozen MobileNetV2 features (Sandler et "
         "al., 2018) with a new head, and fine-tuned MobileNetV2 were trained with Adam on images "
         f"of {settings.image.resolution} x {settings.image.resolution} pixels, with seed{several} "
-        f"{seeds}; of each, the epoch with the lowest validation loss was kept. Recipes were set "
-        "beforehand, and are in the settings below."
+        f"{seeds}; of each, the epoch with the lowest validation loss was kept. Recipes were the "
+        "same in every fold, and are in the settings below."
     )
 
 
