@@ -92,9 +92,7 @@ class Progress:
 def follow(items: Iterable[Item], what: str, total: int, unit: str) -> Iterator[Item]:
     """Yields the items, each of them a step of progress."""
     with Progress(what, total, unit) as progress:
-        for item in items:
-            yield item
-            progress.advance()
+        yield from heed(items, progress)
 
 
 def heed(items: Iterable[Item], listener: Listener) -> Iterator[Item]:

@@ -1,5 +1,7 @@
 """Splits are stratified, keep groups whole, and do not hang on the order of the files."""
 
+import random
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -31,20 +33,29 @@ def test_each_class_is_divided_by_the_fractions():
     assert counts.loc["b"].to_dict() == {"test": 6, "train": 28, "val": 6}
 
 
+def mix(groups: list[int], singles: int) -> pd.DataFrame:
+    """Makes images in groups of one of two classes, and single ones, enough for every split."""
+    classes = ["a" if group % 2 else "b" for group in groups]
+    names = [*map(str, groups), *(f"x{number}" for number in range(2 * singles))]
+    return table([*classes, *"ab" * singles], names)
+
+
+def shuffle(images: pd.DataFrame, order: random.Random) -> pd.DataFrame:
+    shuffled = list(images.index)
+    order.shuffle(shuffled)
+    return images.loc[shuffled]
+
+
 @given(
     groups=st.lists(st.integers(0, 30), min_size=40, max_size=80),
     seed=st.integers(0, 1000),
     order=st.randoms(use_true_random=False),
 )
 def test_groups_stay_whole_and_order_changes_nothing(groups, seed, order):
-    classes = ["a" if group % 2 else "b" for group in groups]
-    # Enough single images that every split gets some of each class.
-    images = table([*classes, *"ab" * 10], [*map(str, groups), *(f"x{i}" for i in range(20))])
+    images = mix(groups, singles=10)
     splits = assign_splits(images, FRACTIONS, seed)
     assert (splits.groupby(images["group"]).nunique() == 1).all()
-    shuffled = list(images.index)
-    order.shuffle(shuffled)
-    again = assign_splits(images.loc[shuffled], FRACTIONS, seed)
+    again = assign_splits(shuffle(images, order), FRACTIONS, seed)
     assert again.sort_index().equals(splits)
 
 
@@ -178,9 +189,7 @@ def test_groups_of_several_classes_stay_whole_and_every_class_gets_its_share(gro
     for split in ("val", "test"):
         # Within two of the largest groups of a class.
         assert ((counts[split] - FRACTIONS[split] * totals).abs() <= 6).all()
-    shuffled = list(images.index)
-    order.shuffle(shuffled)
-    assert assign_splits(images.loc[shuffled], FRACTIONS, seed).sort_index().equals(splits)
+    assert assign_splits(shuffle(images, order), FRACTIONS, seed).sort_index().equals(splits)
 
 
 def test_classes_that_share_every_group_are_divided_by_the_fractions_too():
@@ -250,14 +259,12 @@ def test_every_image_is_tested_once_a_division_and_validated_on_at_most_once():
     order=st.randoms(use_true_random=False),
 )
 def test_folds_keep_groups_whole_and_order_changes_nothing(groups, seed, order):
-    classes = ["a" if group % 2 else "b" for group in groups]
-    images = table([*classes, *"ab" * 12], [*map(str, groups), *(f"x{i}" for i in range(24))])
+    images = mix(groups, singles=12)
     found = assign(images, seed=seed)
     for splits in found:
         assert (splits.groupby(images["group"]).nunique() == 1).all()
-    shuffled = list(images.index)
-    order.shuffle(shuffled)
-    for splits, again in zip(found, assign(images.loc[shuffled], seed=seed), strict=True):
+    shuffled = shuffle(images, order)
+    for splits, again in zip(found, assign(shuffled, seed=seed), strict=True):
         assert again.sort_index().equals(splits)
 
 

@@ -8,7 +8,14 @@ import pandas as pd
 from sklearn.metrics import log_loss, precision_recall_fscore_support, top_k_accuracy_score
 
 from threeway.evidence.answers import Predictions
-from threeway.evidence.uncertainty import estimate_accuracy
+from threeway.evidence.uncertainty import (
+    ACCURACY_RANGE,
+    Scores,
+    estimate_accuracy,
+    estimate_share,
+    score_answers,
+    take_images,
+)
 from threeway.predictions import normalise
 from threeway.run import Run, find_runs
 
@@ -213,7 +220,8 @@ def tabulate_classes(test: dict[str, Predictions]) -> pd.DataFrame:
             for predicted in predictions.predicted
         ]
         precision, recall, f1, support = np.mean(scores, axis=0)
-        intervals = [estimate_recall(predictions, predictions.actual == label) for label in labels]
+        answers = score_answers(predictions.correct, predictions, ACCURACY_RANGE)
+        intervals = [estimate_recall(answers, predictions.actual == label) for label in labels]
         figures = {
             "precision": precision,
             "recall": recall,
@@ -227,14 +235,16 @@ def tabulate_classes(test: dict[str, Predictions]) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def estimate_recall(answers: Predictions, chosen: np.ndarray) -> tuple[float, float]:
+def estimate_recall(answers: Scores, chosen: np.ndarray) -> tuple[float, float]:
     """Estimates the interval of a recall: (low, high); NaN for a class without images.
 
     Args:
-        answers: of a scenario.
+        answers: of a scenario, to all images.
         chosen: (images,) bool, the class's images.
     """
-    return estimate_accuracy(answers, chosen)[1:] if chosen.any() else (float("nan"), float("nan"))
+    if not chosen.any():
+        return float("nan"), float("nan")
+    return estimate_share(take_images(answers, chosen))[1:]
 
 
 def tabulate_confusion(test: dict[str, Predictions]) -> pd.DataFrame:

@@ -72,9 +72,9 @@ def compare(
 
 def weigh_margin(estimate: Estimate, margin: float) -> tuple[float, float, float]:
     """Weighs that a difference is below minus a margin, within it, and above it: sums to 1."""
-    spread = np.sqrt(estimate.variance)
-    below = float(stats.t.cdf((-margin - estimate.centre) / spread, estimate.freedom))
-    above = float(stats.t.sf((margin - estimate.centre) / spread, estimate.freedom))
+    error = estimate.standard_error
+    below = float(stats.t.cdf((-margin - estimate.centre) / error, estimate.freedom))
+    above = float(stats.t.sf((margin - estimate.centre) / error, estimate.freedom))
     return below, 1 - below - above, above
 
 
@@ -88,4 +88,4 @@ def bound_from_above(difference: Difference, first: str, confidence: float) -> f
     """
     estimate = difference.estimate
     centre = estimate.centre if first == difference.first else -estimate.centre
-    return float(centre + stats.t.ppf(confidence, estimate.freedom) * np.sqrt(estimate.variance))
+    return float(centre + stats.t.ppf(confidence, estimate.freedom) * estimate.standard_error)

@@ -43,6 +43,10 @@ class Scores:
     repeats: int
     limits: tuple[float, float]
 
+    @property
+    def num_groups(self) -> int:
+        return int(self.groups.max()) + 1
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -70,6 +74,10 @@ class Estimate:
     def variance(self) -> float:
         return self.by_images + self.by_runs
 
+    @property
+    def standard_error(self) -> float:
+        return float(np.sqrt(self.variance))
+
 
 def estimate_mean(scores: Scores) -> Estimate:
     """Estimates the mean over images, and its variance in two parts.
@@ -86,7 +94,6 @@ def estimate_mean(scores: Scores) -> Estimate:
     """
     by_image = average(scores.values, scores.images)
     centre, spread = spread_over_images(by_image, scores.groups, scores.limits)
-    num_groups = int(scores.groups.max()) + 1
     folds = scores.num_folds
     if folds > 1:
         seen, expected, freedom = spread_over_folds(scores)
@@ -97,7 +104,7 @@ def estimate_mean(scores: Scores) -> Estimate:
         inflation, num_runs = 1.0, int(scores.seeds.max()) + 1
     by_images, by_runs = inflation * spread, max(seen - expected, 0.0)
     total = by_images + by_runs
-    degrees = max(num_groups - 1, 1)
+    degrees = max(scores.num_groups - 1, 1)
     if by_runs:
         degrees = total**2 / ((by_images - expected) ** 2 / degrees + seen**2 / freedom)
     run_sd = float(np.sqrt(num_runs * by_runs)) if num_runs > 1 else float("nan")
@@ -189,9 +196,8 @@ def spread_over_seeds(scores: Scores, by_image: np.ndarray) -> tuple[float, floa
         return 0.0, 0.0, 1
     means = average(scores.values, scores.seeds)
     rest = scores.values - by_image[scores.images] - (means - means.mean())[scores.seeds]
-    num_groups = int(scores.groups.max()) + 1
-    cells = scores.seeds * num_groups + scores.groups[scores.images]
-    squares = np.sum(np.bincount(cells, rest) ** 2) * correct_groups(num_groups)
+    cells = scores.seeds * scores.num_groups + scores.groups[scores.images]
+    squares = np.sum(np.bincount(cells, rest) ** 2) * correct_groups(scores.num_groups)
     expected = squares / (num_seeds - 1) / len(by_image) ** 2 / num_seeds
     return float(means.var(ddof=1) / num_seeds), float(expected), num_seeds - 1
 
@@ -211,7 +217,12 @@ def estimate_accuracy(
         chosen: (images,) bool, at least one: those that count. All without it.
     """
     scores = score_answers(answers.correct, answers, ACCURACY_RANGE)
-    estimate = estimate_mean(scores if chosen is None else take_images(scores, chosen))
+    return estimate_share(scores if chosen is None else take_images(scores, chosen))
+
+
+def estimate_share(scores: Scores) -> tuple[Estimate, float, float]:
+    """Estimates the share of right answers, and its interval: (estimate, low, high)."""
+    estimate = estimate_mean(scores)
     return estimate, *bound_accuracy(estimate)
 
 
@@ -232,16 +243,14 @@ def take_images(scores: Scores, chosen: np.ndarray) -> Scores:
 
 def bound_difference(estimate: Estimate, confidence: float = CONFIDENCE) -> tuple[float, float]:
     """Bounds a difference in accuracy: (low, high), which excludes 0 where its p-value says so."""
-    margin = stats.t.ppf((1 + confidence) / 2, estimate.freedom) * np.sqrt(estimate.variance)
+    margin = stats.t.ppf((1 + confidence) / 2, estimate.freedom) * estimate.standard_error
     low, high = np.clip([estimate.centre - margin, estimate.centre + margin], -1, 1)
     return float(low), float(high)
 
 
 def weigh_difference(estimate: Estimate) -> float:
     """Tests whether a difference in accuracy is 0: the p-value, two-sided."""
-    return float(
-        2 * stats.t.sf(abs(estimate.centre) / np.sqrt(estimate.variance), estimate.freedom)
-    )
+    return float(2 * stats.t.sf(abs(estimate.centre) / estimate.standard_error, estimate.freedom))
 
 
 def bound_accuracy(estimate: Estimate, confidence: float = CONFIDENCE) -> tuple[float, float]:

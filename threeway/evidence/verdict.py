@@ -15,7 +15,7 @@ from threeway.evidence.remarks import (
     remark_on_split,
 )
 from threeway.evidence.significance import Difference
-from threeway.evidence.wording import join, points
+from threeway.evidence.wording import join, name_points, points
 from threeway.settings import Settings
 
 
@@ -92,41 +92,27 @@ def word_decision(decision: Decision, comparison: pd.DataFrame, chance: dict) ->
     rivals = [name for name in decision.unfinished if name != choice]
     limits = f", with these recipes: {join(rivals)} had not stopped improving" if rivals else ""
     accuracy = f"{points(table.loc[choice, 'accuracy'])} % of the {split} images right"
-    told = f"Use {choice}: {accuracy}"
+    told, margin = f"Use {choice}: {accuracy}", name_points(decision.margin)
     if decision.answer == Answer.MUCH_BETTER:
-        return f"{told}, more than {name_margin(decision)} better than the others{limits}."
+        return f"{told}, more than {margin} better than the others{limits}."
     if decision.answer == Answer.BETTER:
         clearly = "better than the others" if rivals else "clearly better than the others"
         return f"{told}, {clearly}{limits}."
     if choice == decision.best:
         highest = f"{told}, the highest, and the cheapest {word_cost(decision, table)}"
         if decision.answer == Answer.AS_GOOD:
-            return f"{highest}; no other is more than {name_margin(decision)} better{limits}."
-        return (
-            f"{highest}; whether another is {name_margin(decision)} better cannot be told{limits}."
-        )
+            return f"{highest}; no other is more than {margin} better{limits}."
+        return f"{highest}; whether another is {margin} better cannot be told{limits}."
     best = f"{decision.best} ({points(table.loc[decision.best, 'accuracy'])} %)"
     cheapest = f"{choice} is the cheapest {word_cost(decision, table)}"
     if decision.answer == Answer.CLOSE:
-        return (
-            f"{told}. {best} is better, but by less than {name_margin(decision)}, and "
-            f"{cheapest}{limits}."
-        )
+        return f"{told}. {best} is better, but by less than {margin}, and {cheapest}{limits}."
     if decision.answer == Answer.AS_GOOD:
         return (
-            f"{told}. No other is more than {name_margin(decision)} better, not even {best}, and "
+            f"{told}. No other is more than {margin} better, not even {best}, and "
             f"{cheapest}{limits}."
         )
-    return (
-        f"{told}. Whether {best} is {name_margin(decision)} better cannot be told, and "
-        f"{cheapest}{limits}."
-    )
-
-
-def name_margin(decision: Decision) -> str:
-    """Names the margin: "2 points"."""
-    value = f"{100 * decision.margin:g}"
-    return f"{value} point{'' if value == '1' else 's'}"
+    return f"{told}. Whether {best} is {margin} better cannot be told, and {cheapest}{limits}."
 
 
 def word_cost(decision: Decision, table: pd.DataFrame) -> str:
@@ -170,7 +156,7 @@ def describe_difference(difference: Difference, margin: float) -> str:
         return f"{first} is better than {second}, by {points(value)} points ({interval})."
     told = f"Which of {first} and {second} is better cannot be told: {points(value)} points"
     inside = -margin < low < high < margin
-    within = f": less than {100 * margin:g} points, whichever it is" if inside else ""
+    within = f": less than {name_points(margin)}, whichever it is" if inside else ""
     return f"{told} ({interval}){within}."
 
 
@@ -183,7 +169,8 @@ def describe_forecast(decision: Decision, folds: int) -> list[str]:
     """
     if decision.answer != Answer.UNDECIDED:
         return []
-    what = f"whether another is more than {name_margin(decision)} better than {decision.choice}"
+    margin = name_points(decision.margin)
+    what = f"whether another is more than {margin} better than {decision.choice}"
     if decision.images_needed is not None:
         count = round_up(decision.images_needed)
         return [f"About {count:,} images would decide {what}, were the two equal."]

@@ -5,5 +5,11 @@ def points(share: float) -> str:
     return f"{100 * share:.1f}"
 
 
+def name_points(share: float) -> str:
+    """Names a whole difference: "2 points"."""
+    value = f"{100 * share:g}"
+    return f"{value} point{'' if value == '1' else 's'}"
+
+
 def join(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -17,7 +17,7 @@ MADE = {
     PIPELINE: rf"""
         checked\.txt | (?:source|digests|durations)\.json | (?:index|groups|split|rejected)\.csv
         | backbone/mobilenet_v2\.npz | (?:images|features)\.npy | frozen/[\w-]+\.npy
-        | runs/{_RUN}/(?:predictions\.csv|record/{_RECORD}|frozen/[\w-]+\.npy
+        | runs/{_RUN}/(?:predictions\.csv|record/{_RECORD}
                         |model/(?:card\.json|model\.weights\.h5))
         | seconds/\w+\.json | test/{_SCENARIO}\.csv | cost/(?:cost\.json|{_SCENARIO}\.csv)""",
     METRICS: rf"""

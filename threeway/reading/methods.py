@@ -1,5 +1,6 @@
 """How the comparison was made, in a paragraph that a paper can quote."""
 
+from threeway.evidence.wording import name_points
 from threeway.settings import Settings
 
 
@@ -35,9 +36,10 @@ def describe_division(row: dict, data: dict, settings: Settings) -> str:
     )
     sizes = f"{data['train']:,} for training, {data['val']:,} for validation and {data['test']:,}"
     if row["folds"] == 1:
+        how = "came divided" if data["comes_divided"] else "were divided once, stratified by class"
         return (
-            f"{data['images']:,} images in {len(data['classes'])} classes were divided once, "
-            f"stratified by class: {sizes} for testing{kept}."
+            f"{data['images']:,} images in {len(data['classes'])} classes {how}: {sizes} for "
+            f"testing{kept}."
         )
     again = f", {row['repeats']} times anew" if row["repeats"] > 1 else ""
     return (
@@ -79,6 +81,6 @@ def describe_statistics(row: dict, settings: Settings) -> str:
         "differences Student's, with pseudo-observations (Bonett and Price, 2012) and "
         "Satterthwaite's (1946) degrees of freedom; intervals and p-values of the three pairs are "
         "Bonferroni's. Practical equality was tested at a margin of "
-        f"{100 * settings.verdict.margin:g} points by an intersection-union test (Berger and Hsu, "
+        f"{name_points(settings.verdict.margin)} by an intersection-union test (Berger and Hsu, "
         "1996)."
     )

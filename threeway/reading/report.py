@@ -8,6 +8,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from threeway.evidence.losses import loses_many
+from threeway.evidence.wording import name_points
 from threeway.reading.tables import format_latency
 
 SPLIT_NAMES = {"test": "test", "val": "validation"}
@@ -120,7 +121,7 @@ def render_report(**content: object) -> str:
         content,
         titles=TITLES,
         split=SPLIT_NAMES[evidence["split"]],
-        margin=f"{100 * evidence['verdict']['decision']['margin']:g}",
+        margin=name_points(evidence["verdict"]["decision"]["margin"]),
         origin=describe_provenance(data, provenance),
         looks=describe_looks(evidence["split"], provenance["looks_at_test"]),
         chance=describe_chance(evidence["chance"]),
