@@ -8,7 +8,7 @@ from threeway.examples.dataset import Labelled
 from threeway.networks.inference import compile_network, predict
 from threeway.networks.transfer import build_head
 from threeway.runtime import keras, seed_everything
-from threeway.training.fitting import Recipe, pick_views, train, weigh_classes
+from threeway.training.fitting import Recipe, train, weigh_classes
 
 pytestmark = pytest.mark.usefixtures("deterministic")
 
@@ -111,10 +111,3 @@ def test_balanced_weights_give_each_class_the_same_say():
     weights = weigh_classes(labels, "balanced")
     assert weights[:3].sum() == pytest.approx(weights[3])
     assert weights.mean() == pytest.approx(1)
-
-
-def test_views_are_picked_evenly_and_repeatably():
-    picked = pick_views(10_000, 5, 1, 1, 0)
-    assert np.array_equal(picked, pick_views(10_000, 5, 1, 1, 0))
-    assert not np.array_equal(picked, pick_views(10_000, 5, 1, 2, 0))
-    assert np.bincount(picked, minlength=5).min() > 1800

@@ -5,7 +5,6 @@ digest of its pixels: it is the same view whatever other images there are, which
 and in whatever batches or threads.
 """
 
-import hashlib
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -13,12 +12,10 @@ import numpy as np
 
 from threeway.examples.arrays import Rows
 from threeway.runtime import tf
-from threeway.streams import Stream
+from threeway.streams import Stream, draw_by_name
 
 # Rotation, shift x, shift y, shear, zoom, flip x, flip y, contrast.
 NUM_DRAWS = 8
-# Of a 64-bit number, those that a float64 in [0, 1) holds.
-NUM_BITS = 53
 
 
 class Recipe(Protocol):
@@ -36,18 +33,12 @@ class Recipe(Protocol):
 def draw(seed: int, view: int, digests: Sequence[str]) -> np.ndarray:
     """Draws what decides one view of each image: (images, NUM_DRAWS) float64 in [0, 1).
 
-    By a hash, which is as even as a generator's numbers and takes any key: a generator for each
-    image would take ten times as long.
-
     Args:
         seed: decides the views.
         view: the number of the view.
         digests: sha256 of each image's pixels, as hex.
     """
-    keys = (f"{Stream.VIEW:d}/{seed}/{view}/{digest}".encode() for digest in digests)
-    drawn = b"".join(hashlib.blake2b(key, digest_size=8 * NUM_DRAWS).digest() for key in keys)
-    numbers = np.frombuffer(drawn, "<u8").reshape(-1, NUM_DRAWS)
-    return (numbers >> (64 - NUM_BITS)) * 2.0**-NUM_BITS
+    return draw_by_name(Stream.VIEW, (seed, view), digests, NUM_DRAWS)
 
 
 def compose_transforms(recipe: Recipe, draws: np.ndarray, size: int) -> np.ndarray:

@@ -8,7 +8,7 @@ from threeway.networks.builder import build_trained
 from threeway.run import Run
 from threeway.settings import Settings
 from threeway.splits import LEARNING_SPLITS
-from threeway.training.fitting import pick_views
+from threeway.streams import Stream, draw_by_name
 from threeway.training.runs import Start
 
 
@@ -24,9 +24,25 @@ def begin(run: Run, settings: Settings) -> Start:
     # What a head is judged by is not augmented: the image as it is.
     splits = {name: dataset.select(features[:, 0], name) for name in LEARNING_SPLITS}
     views = features[dataset.find("train")]
+    starts = start_turns(splits["train"].digests, views.shape[1], run)
 
     def view(rows: np.ndarray, epoch: int) -> np.ndarray:
-        return views[rows, pick_views(*views.shape[:2], *run.key, epoch)[rows]]
+        return views[rows, (starts[rows] + epoch) % views.shape[1]]
 
     head = build_trained(run.scenario, settings, len(dataset.classes))
     return Start(dataset, splits, head, view, trained=head)
+
+
+def start_turns(digests: np.ndarray, num_views: int, run: Run) -> np.ndarray:
+    """Decides with which of its cached views each image begins: (examples,) int.
+
+    From there they take turns, one an epoch, so that an epoch is one pass over the training images
+    in every scenario.
+
+    Args:
+        digests: (examples,) sha256 of each image's pixels.
+        num_views: of each image.
+        run: which other runs do not begin alike.
+    """
+    draws = draw_by_name(Stream.TURN, run.key, digests, 1)[:, 0]
+    return (num_views * draws).astype(np.int64)

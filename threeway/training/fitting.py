@@ -9,7 +9,6 @@ from threeway.errors import InputError
 from threeway.examples.dataset import Labelled
 from threeway.runtime import keras
 from threeway.settings import Scenario, Training
-from threeway.streams import Stream, make_generator
 from threeway.training.epochs import Epochs, View
 
 
@@ -94,19 +93,6 @@ def make_plateau_rule(recipe: Recipe) -> keras.callbacks.Callback:
     return keras.callbacks.ReduceLROnPlateau(
         monitor="val_loss", factor=recipe.plateau_factor, patience=recipe.plateau_patience
     )
-
-
-def pick_views(num_examples: int, num_views: int, *key: int) -> np.ndarray:
-    """Picks one of the cached views for each example: (num_examples,) int.
-
-    One view an epoch, so that an epoch is one pass over the training images in every scenario.
-
-    Args:
-        num_examples: to train on.
-        num_views: of each.
-        *key: of the run and the epoch.
-    """
-    return make_generator(Stream.PICK, *key).integers(0, num_views, num_examples)
 
 
 def weigh_classes(labels: np.ndarray, rule: str) -> np.ndarray:
