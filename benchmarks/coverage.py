@@ -3,20 +3,23 @@
     python -m benchmarks.coverage [EXPERIMENTS]
 
 In each experiment images are drawn afresh from a pool and divided into folds by the project's own
-division, learners are trained on each fold, and the pool's other images tell how accurate they
+division, learners are trained on each fold, and the pool's other images tell how good they
 truly are: the truth is the mean over all experiments. Where no pool is large enough to train on so
 often, answers are drawn from a model of images of different difficulty and of networks of different
 luck. Prints Markdown tables.
 """
 
 import sys
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from sklearn.datasets import load_digits, make_classification
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
+from sklearn.metrics import accuracy_score, f1_score
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -28,6 +31,7 @@ from threeway.evidence.uncertainty import (
     DIFFERENCE_RANGE,
     bound_difference,
     estimate_accuracy,
+    estimate_macro_f1,
     estimate_mean,
     score_answers,
 )
@@ -90,62 +94,71 @@ def draw(pool: Pool, images: int, rng: np.random.Generator) -> tuple[pd.DataFram
 def run(
     pool: Pool, learners: list[Callable], images: int, repeats: int, seed: int
 ) -> tuple[list[Predictions], np.ndarray]:
-    """Runs one experiment: (answers of each learner, how accurate each of them truly is)."""
+    """Runs one experiment: (answers of each learner, true accuracy and macro F1 of each)."""
     rng = np.random.default_rng(seed)
     table, rows = draw(pool, images, rng)
     inputs = pool.inputs[rows] + rng.normal(0, pool.noise if pool.copies > 1 else 0, (len(rows), 1))
     others = np.setdiff1d(np.arange(len(pool.labels)), rows)
     folds = assign_folds(table, FRACTIONS, FOLDS, repeats, seed)
-    correct = np.zeros((len(learners), repeats, len(rows)), bool)
-    division, truth = np.zeros((repeats, len(rows)), int), np.zeros((len(learners), len(folds)))
+    named = np.zeros((len(learners), repeats, len(rows)), int)
+    division, truth = np.zeros((repeats, len(rows)), int), np.zeros((len(learners), len(folds), 2))
     for number, splits in enumerate(folds):
         train, test = (splits != "test").to_numpy(), (splits == "test").to_numpy()
         division[number // FOLDS, test] = number + 1
         for learner, make in enumerate(learners):
             model = make(int(rng.integers(2**31))).fit(inputs[train], pool.labels[rows[train]])
-            right = model.predict(inputs[test]) == pool.labels[rows[test]]
-            correct[learner, number // FOLDS, test] = right
-            truth[learner, number] = model.score(pool.inputs[others], pool.labels[others])
-    groups = table["group"].to_numpy()
-    return [collect(right, division, groups) for right in correct], truth.mean(axis=1)
+            named[learner, number // FOLDS, test] = model.predict(inputs[test])
+            known, answers = pool.labels[others], model.predict(pool.inputs[others])
+            truth[learner, number] = (
+                accuracy_score(known, answers),
+                f1_score(known, answers, average="macro"),
+            )
+    groups, actual = table["group"].to_numpy(), pool.labels[rows]
+    return [collect(one, actual, division, groups) for one in named], truth.mean(axis=1)
 
 
-def collect(correct: np.ndarray, division: np.ndarray, groups: np.ndarray) -> Predictions:
-    """Makes answers of two classes: (repeats, images) bool, and which fold tested each."""
-    repeats, images = correct.shape
+def collect(
+    named: np.ndarray, actual: np.ndarray, division: np.ndarray, groups: np.ndarray
+) -> Predictions:
+    """Makes answers: (repeats, images) int, the class that each fold's network named."""
+    repeats, images = named.shape
+    num_classes = int(max(named.max(), actual.max())) + 1
     return Predictions(
-        classes=["right", "wrong"],
+        classes=[str(number) for number in range(num_classes)],
         repeats=np.arange(repeats),
         seeds=np.zeros(repeats, int),
         folds=division,
         images=np.arange(images).astype(str),
         groups=groups,
-        actual=np.zeros(images, int),
-        probabilities=np.stack([correct, ~correct], axis=2).astype(float),
+        actual=actual,
+        probabilities=np.eye(num_classes)[named],
     )
 
 
 def measure(
     name: str, pool: Pool, learners: list[Callable], images: int, experiments: int, repeats: int = 1
 ) -> dict[str, str]:
-    """Counts how often the intervals of an accuracy and of a difference hold the truth."""
+    """Counts how often intervals of an accuracy, a macro F1 and a difference hold the truth."""
     runs = [run(pool, learners, images, repeats, seed) for seed in range(experiments)]
     truth = np.mean([true for _, true in runs], axis=0)
-    accuracies, differences, widths = [], [], []
+    accuracies, macro_f1s, differences, widths = [], [], [], []
     for (first, second), _ in runs:
         _, low, high = estimate_accuracy(first)
-        accuracies.append(low <= truth[0] <= high)
+        accuracies.append(low <= truth[0, 0] <= high)
+        _, low, high = estimate_macro_f1(first)
+        macro_f1s.append(low <= truth[0, 1] <= high)
         values = first.correct.astype(float) - second.correct
         estimate = estimate_mean(score_answers(values, first, DIFFERENCE_RANGE))
         low, high = bound_difference(estimate)
-        differences.append(low <= truth[0] - truth[1] <= high)
+        differences.append(low <= truth[0, 0] - truth[1, 0] <= high)
         widths.append(high - low)
     return {
         "learners": name,
         "images": f"{images:,}",
         "division": f"{repeats} x {FOLDS}",
-        "accuracies": " and ".join(f"{100 * share:.1f}" for share in truth),
+        "accuracies": " and ".join(f"{100 * share:.1f}" for share in truth[:, 0]),
         "accuracy holds": f"{100 * np.mean(accuracies):.1f}",
+        "macro F1 holds": f"{100 * np.mean(macro_f1s):.1f}",
         "difference holds": f"{100 * np.mean(differences):.1f}",
         "width, points": f"{100 * np.mean(widths):.1f}",
     }
@@ -171,7 +184,8 @@ def simulate(
         chance[np.argsort(-ease)] = (np.arange(images) + 0.5) / images
         luck = rng.normal(0, run_sd, FOLDS * repeats + 1)
         noise = rng.normal(0, 0.05, (repeats, images))
-        found[name] = collect(chance + noise < accuracy + luck[division], division, groups)
+        wrong = chance + noise >= accuracy + luck[division]
+        found[name] = collect(wrong.astype(int), np.zeros(images, int), division, groups)
     return found
 
 
@@ -204,6 +218,8 @@ def judge_equals(images: int, run_sd: float, repeats: int, experiments: int) -> 
 
 
 def main() -> None:
+    # Nets that stop before they have converged are as good a rival as any.
+    warnings.simplefilter("ignore", ConvergenceWarning)
     experiments = int(sys.argv[1]) if len(sys.argv) > 1 else 300
     digits = Pool(*load_digits(return_X_y=True))
     plain, uneven = make_pool(), make_pool([0.5, 0.3, 0.15, 0.05], copies=3)

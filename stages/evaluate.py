@@ -13,8 +13,8 @@ from threeway.artefacts import IMAGES, RUNS, TEST
 from threeway.errors import InputError, run_stage
 from threeway.examples.arrays import Rows
 from threeway.examples.dataset import read_dataset
-from threeway.model.saved import load_network
-from threeway.networks.inference import compile_network, predict
+from threeway.model.saved import Loader
+from threeway.networks.inference import predict
 from threeway.predictions import tabulate, write_predictions
 from threeway.progress import follow
 from threeway.run import MODEL, Run, find_runs
@@ -37,6 +37,7 @@ def main() -> None:
         raise InputError(f"there is no scenario {min(unknown)!r}, only {', '.join(SCENARIOS)}")
     settings = load_settings("evaluation", "machine")
     pin_threads(settings.machine.threads)
+    loader = Loader()
     images, looked_at = Rows(IMAGES), settings.evaluation.split == "test"
 
     for scenario in scenarios:
@@ -45,11 +46,11 @@ def main() -> None:
             raise InputError(f"{scenario} is not trained yet; run 'dvc repro {scenario}'")
         for folder in follow(folders, scenario, len(folders), "run"):
             run = Run.of(folder)
-            network, card = load_network(folder / MODEL)
+            apply, card = loader.load(folder / MODEL)
             dataset = read_dataset(run.fold)
             card.check_images(dataset.digest(LEARNING_SPLITS), scenario)
             test = dataset.select(images, "test")
-            answers = predict(compile_network(network), test.inputs)
+            answers = predict(apply, test.inputs)
             tables.append(tabulate(run, "test", test.paths, test.labels, answers, card.classes))
         write_predictions(TEST / f"{scenario}.csv", tables)
     print(f"test split: {'' if looked_at else 'not '}predicted")

@@ -17,6 +17,7 @@ def comparison(unfinished: tuple[str, ...] = (), **accuracies: float) -> pd.Data
             "scenario": name,
             "split": "test",
             "images": 1000,
+            "repeats": 1,
             "accuracy": accuracy,
             "accuracy_low": accuracy - 0.05,
             "accuracy_high": accuracy + 0.05,
@@ -104,7 +105,8 @@ def test_the_forecast_is_for_two_that_are_equal_whatever_was_seen():
         assert found == pytest.approx(expected, rel=0.001)
     # Where the division alone spreads as much, images do not help.
     assert forecast_images(pair("a", "b", 0.0, 0.02, by_runs=0.5), 1000, 0.02) is None
-    assert forecast_images(pair("a", "b", 0.0, 0.001), 1000, 0.02) is None
+    # Where there are images enough, fewer would do.
+    assert forecast_images(pair("a", "b", 0.0, 0.001), 1000, 0.02) < 1000
 
 
 def test_what_is_undecided_has_a_forecast_and_nothing_else_has():

@@ -5,8 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from sklearn.metrics import f1_score
 
-from tests.answers import make_answers
+from tests.answers import make_answers, make_predictions
+from threeway.evidence.answers import Predictions
 from threeway.evidence.uncertainty import (
     ACCURACY_RANGE,
     DIFFERENCE_RANGE,
@@ -14,7 +16,9 @@ from threeway.evidence.uncertainty import (
     bound_accuracy,
     bound_difference,
     estimate_accuracy,
+    estimate_macro_f1,
     estimate_mean,
+    linearise_macro_f1,
     score_answers,
     weigh_difference,
 )
@@ -129,3 +133,56 @@ def test_wilson_is_what_it_is_in_textbooks():
     centre = (0.9 + z**2 / 200) / (1 + z**2 / 100)
     margin = z / (1 + z**2 / 100) * np.sqrt(0.9 * 0.1 / 100 + z**2 / 40000)
     assert (low, high) == pytest.approx((centre - margin, centre + margin))
+
+
+def answer_at_random(folds: int, rare: float, seed: int) -> Predictions:
+    """Makes answers in three classes, of which one is rare, each right in three of four cases."""
+    rng = np.random.default_rng(seed)
+    actual = rng.choice(3, 300, p=[0.5, 0.5 - rare, rare])
+    named = np.where(rng.random(300) < 0.75, actual, rng.integers(0, 3, 300))
+    division = np.arange(300) % folds + 1
+    return make_predictions(["a", "b", "c"], actual, np.eye(3)[named][None], division)
+
+
+def test_a_macro_f1_is_the_mean_of_what_its_images_add():
+    answers = answer_at_random(5, 0.1, seed=0)
+    expected = f1_score(answers.actual, answers.predicted[0], average="macro")
+    assert linearise_macro_f1(answers, 0).mean() == pytest.approx(expected)
+    estimate, low, high = estimate_macro_f1(answers)
+    assert estimate.mean == pytest.approx(expected)
+    assert low < expected < high
+
+
+def test_what_an_image_adds_is_what_counting_it_more_often_changes():
+    answers = answer_at_random(5, 0.1, seed=1)
+    values, more = linearise_macro_f1(answers, 0), 1e-4
+    actual, predicted = answers.actual, answers.predicted[0]
+    score = f1_score(actual, predicted, average="macro")
+    for image in range(0, 300, 30):
+        weights = np.ones(300)
+        weights[image] += more
+        weighed = f1_score(actual, predicted, average="macro", sample_weight=weights)
+        slope = (weighed - score) / more
+        assert values[image] == pytest.approx(score + 300 * slope, abs=1e-2)
+
+
+def test_a_class_without_images_has_a_score_of_none_as_elsewhere():
+    answers = make_predictions(["a", "b", "c"], np.zeros(9, int), np.eye(3)[[0] * 8 + [1]][None])
+    expected = f1_score(
+        answers.actual, answers.predicted[0], labels=[0, 1, 2], average="macro", zero_division=0
+    )
+    assert linearise_macro_f1(answers, 0).mean() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("rare", [0.3, 0.05])
+def test_the_interval_of_a_macro_f1_holds_the_truth(rare):
+    # Of 100 times as many images, the score is the one to expect.
+    many = [answer_at_random(5, rare, seed) for seed in range(1000, 1100)]
+    truth = f1_score(
+        np.concatenate([answers.actual for answers in many]),
+        np.concatenate([answers.predicted[0] for answers in many]),
+        average="macro",
+    )
+    bounds = [estimate_macro_f1(answer_at_random(5, rare, seed))[1:] for seed in range(300)]
+    held = np.mean([low <= truth <= high for low, high in bounds])
+    assert held > 0.93

@@ -129,16 +129,29 @@ def test_a_difference_that_cannot_be_told_says_if_it_is_small():
 
 def test_what_would_decide_is_said_where_nothing_is_decided():
     table = comparison(cnn=0.80, frozen=0.88, tuned=0.90)
+    folds = {"folds": 5, "comes_divided": False}
     undecided = decide(table, pairs(0.80, 0.88, 0.90, 0.02), 0.31, 0.02, "training")
-    assert describe_forecast(undecided, folds=5) == [
+    assert describe_forecast(undecided, table, folds) == [
         "About 6,200 images would decide whether another is more than 2 points better than "
         "frozen, were the two equal."
     ]
     by_luck = decide(table, pairs(0.80, 0.88, 0.90, 0.02, by_runs=0.9), 0.31, 0.02, "training")
-    assert describe_forecast(by_luck, folds=5)[0].endswith("set data.repeats: 2.")
-    assert describe_forecast(by_luck, folds=1)[0].endswith("set data.folds: 5.")
+    assert describe_forecast(by_luck, table, folds)[0].endswith("set data.repeats: 2.")
+    twice = table.assign(repeats=2)
+    assert describe_forecast(by_luck, twice, folds)[0].endswith("set data.repeats: 3.")
+    once = folds | {"folds": 1}
+    assert describe_forecast(by_luck, table, once)[0].endswith("set data.folds: 5.")
+    given = once | {"comes_divided": True}
+    assert describe_forecast(by_luck, table, given)[0].endswith("set data.division: dissolve.")
+    # A standard error of 0.9 points: enough, were the two equal, and 2 points are just not told.
+    near = decide(table, pairs(0.80, 0.88, 0.895, 0.008), 0.31, 0.02, "training")
+    assert describe_forecast(near, table, folds) == [
+        "Were the two equal, the 1,000 images here would most likely have decided whether another "
+        "is more than 2 points better than frozen: the difference seems to be near 2 points. "
+        "data.repeats: 2 narrows its interval."
+    ]
     decided = decide(table, pairs(0.80, 0.88, 0.90, 0.001), 0.31, 0.02, "training")
-    assert describe_forecast(decided, folds=5) == []
+    assert describe_forecast(decided, table, folds) == []
 
 
 @pytest.mark.parametrize(("count", "rounded"), [(783, 790), (1201, 1300), (9.1, 10), (55, 55)])

@@ -9,8 +9,9 @@ from stages.backbone import draw_random
 from threeway.artefacts import BACKBONE
 from threeway.errors import InputError
 from threeway.model.card import CARD, WEIGHTS, Card, read_card, write_card
-from threeway.model.saved import find_model, load_network, save_trained
+from threeway.model.saved import Loader, find_model, load_network, save_trained
 from threeway.networks.builder import build_trained, complete
+from threeway.networks.inference import compile_network
 from threeway.networks.weights import load_weights, save_weights
 from threeway.records import read_json, write_json
 from threeway.run import MODEL, Run
@@ -42,15 +43,17 @@ def project(backbone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(backbone.parents[len(BACKBONE.parents) - 1])
 
 
-def save(folder: Path, scenario: str, settings: Settings) -> keras.Model:
+def save(folder: Path, scenario: str, settings: Settings, fold: int = 2) -> keras.Model:
     """Saves an untrained model of a scenario: the part of its network that training changes."""
     seed_everything(3)
     trained = build_trained(scenario, settings, len(CLASSES), load_weights(BACKBONE))
+    # The softmax's bias: no two folds answer alike, whatever the layers before it make of an image.
+    trained.weights[-1].assign([0.0, 0.1 * fold])
     save_trained(
         folder,
         trained,
         scenario=scenario,
-        fold=2,
+        fold=fold,
         seed=3,
         classes=CLASSES,
         settings={name: section.model_dump() for name, section in settings},
@@ -75,6 +78,33 @@ def test_what_is_loaded_answers_as_what_was_saved(tmp_path, settings, scenario):
     assert card.run == Run(scenario, fold=2, seed=3)
     assert card.restore_settings() == settings
     assert {path.name for path in (tmp_path / "model").iterdir()} == {CARD, WEIGHTS}
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_models_loaded_one_after_another_answer_as_each_alone(tmp_path, settings, scenario):
+    size = settings.image.resolution
+    images = np.random.default_rng(0).integers(0, 256, (3, size, size, 3)).astype(np.float32)
+    loader, answers = Loader(), []
+    for fold in (1, 2):
+        save(tmp_path / str(fold), scenario, settings, fold)
+        network, expected = load_network(tmp_path / str(fold))
+        apply, card = loader.load(tmp_path / str(fold))
+        assert card == expected
+        answers.append(apply(images))
+        assert np.array_equal(answers[-1], compile_network(network)(images))
+    assert not np.array_equal(*answers)
+
+
+def test_a_loader_takes_models_of_other_settings_and_scenarios(tmp_path, settings):
+    save(tmp_path / "small", "baseline_cnn", settings)
+    fewer = settings.baseline_cnn.model_copy(update={"filters": [4]})
+    save(tmp_path / "tiny", "baseline_cnn", settings.model_copy(update={"baseline_cnn": fewer}))
+    save(tmp_path / "head", "feature_extraction", settings)
+    loader, size = Loader(), settings.image.resolution
+    images = np.random.default_rng(0).integers(0, 256, (2, size, size, 3)).astype(np.float32)
+    for name in ("small", "tiny", "head", "small"):
+        expected = compile_network(load_network(tmp_path / name)[0])(images)
+        assert np.array_equal(loader.load(tmp_path / name)[0](images), expected)
 
 
 def test_only_a_head_needs_the_backbone_and_it_must_be_its_own(tmp_path, settings):

@@ -29,6 +29,8 @@ COMPARISON = pd.DataFrame(
         "accuracy_high": [0.9375, 0.9299],
         "accuracy_sd": [0.0051, 0.0088],
         "macro_f1": [0.9117, 0.9037],
+        "macro_f1_low": [0.8751, 0.8662],
+        "macro_f1_high": [0.9391, 0.9317],
         "parameters": [1142468, 2263108],
         "trainable_parameters": [1142468, 5124],
     }
@@ -72,7 +74,9 @@ def test_the_wide_latex_table_spans_both_columns_with_every_figure():
     latex = format_latex_wide(COMPARISON, "Of 5 %.", "tab:wide")
     assert "\\begin{table*}" in latex
     assert "\\end{table*}" in latex
-    row = "92.3 & 88.6 & 91.2 & 87.8 to 93.8 & 0.5 & 91.2 & 1,142,468 & 1,142,468 \\\\"
+    row = (
+        "92.3 & 88.6 & 91.2 & 87.8 to 93.8 & 0.5 & 91.2 & 87.5 to 93.9 & 1,142,468 & 1,142,468 \\\\"
+    )
     assert f"baseline\\_cnn & {row}\n" in latex
 
 

@@ -12,6 +12,7 @@ from threeway.evidence.uncertainty import (
     ACCURACY_RANGE,
     Scores,
     estimate_accuracy,
+    estimate_macro_f1,
     estimate_share,
     score_answers,
     take_images,
@@ -127,6 +128,7 @@ def summarise_runs(records: list[dict]) -> dict[str, float]:
 def summarise_answers(answers: Predictions) -> dict[str, float]:
     """Computes the figures of the judged split: means over passes, and the sd between networks."""
     estimate, low, high = estimate_accuracy(answers)
+    _, f1_low, f1_high = estimate_macro_f1(answers)
     scores = [score_pass(answers, number) for number in range(len(answers.seeds))]
     return {
         "images": len(answers.images),
@@ -138,6 +140,8 @@ def summarise_answers(answers: Predictions) -> dict[str, float]:
         "accuracy_sd": estimate.run_sd,
         "accuracy_low": low,
         "accuracy_high": high,
+        "macro_f1_low": f1_low,
+        "macro_f1_high": f1_high,
     } | {name: mean([score[name] for score in scores]) for name in scores[0]}
 
 

@@ -44,8 +44,8 @@ class Decision:
         unfinished: of these, those whose runs ended before they had stopped improving.
         margin: a difference in accuracy that does not matter.
         cost: what the cheaper one is cheaper by: "training" or "running".
-        images_needed: to tell the choice from the best by the margin; None where that is told, or
-            where images alone would not do.
+        images_needed: to tell whether the choice is as good as its nearest rival by the margin,
+            were the two equal; None where that is told, or where images alone would not do.
     """
 
     answer: Answer
@@ -163,7 +163,8 @@ def forecast_images(difference: Difference, images: int, margin: float) -> int |
     margin: with a power of 80 %. None where images alone would not do.
 
     Not from the difference that is seen: that it is the true one is the least likely where it
-    cannot be told from none.
+    cannot be told from none. Where there are as many images already, what is seen is not like
+    two that are equal.
 
     Args:
         difference: of the pair.
@@ -174,5 +175,4 @@ def forecast_images(difference: Difference, images: int, margin: float) -> int |
     wanted = (margin / (stats.norm.ppf(CONFIDENCE) + stats.norm.ppf(POWER))) ** 2
     if estimate.by_runs >= wanted:
         return None
-    needed = images * estimate.by_images / (wanted - estimate.by_runs)
-    return int(np.ceil(needed)) if needed > images else None
+    return int(np.ceil(images * estimate.by_images / (wanted - estimate.by_runs)))

@@ -27,10 +27,10 @@ def remark_on_division(comparison: pd.DataFrame, data: dict) -> list[str]:
     if data["folds"] == 1:
         seeds = int(comparison["seeds"].min())
         more = " and one seed" if seeds == 1 else ""
-        way_out = "data.division: dissolve" if data["comes_divided"] else "data.folds: 5"
         remarks.append(
             f"One division{more}: the intervals are for networks trained on these images of train, "
-            f"and another division may rank the scenarios otherwise. {way_out} covers that."
+            f"and another division may rank the scenarios otherwise. "
+            f"{name_more_divisions(comparison, data)} covers that."
         )
     if data["tested"] < FEW_TESTED:
         remarks.append(
@@ -38,6 +38,13 @@ def remark_on_division(comparison: pd.DataFrame, data: dict) -> list[str]:
             "intervals are less sure than they say, the more so where more images would help much."
         )
     return remarks
+
+
+def name_more_divisions(comparison: pd.DataFrame, data: dict) -> str:
+    """Names the setting that has networks learn from other divisions of the images as well."""
+    if data["folds"] > 1:
+        return f"data.repeats: {int(comparison['repeats'].iloc[0]) + 1}"
+    return "data.division: dissolve" if data["comes_divided"] else "data.folds: 5"
 
 
 def remark_on_runs(comparison: pd.DataFrame, learnt: list[str], num_classes: int) -> list[str]:

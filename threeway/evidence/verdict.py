@@ -7,6 +7,7 @@ import pandas as pd
 
 from threeway.evidence.decision import Answer, Decision, decide
 from threeway.evidence.remarks import (
+    name_more_divisions,
     remark_on_data,
     remark_on_division,
     remark_on_losses,
@@ -69,7 +70,7 @@ def judge(
         headline=word_decision(decision, comparison, chance),
         findings=[
             *(describe_difference(pair, margin) for pair in differences),
-            *describe_forecast(decision, data["folds"]),
+            *describe_forecast(decision, comparison, data),
         ],
         remarks=[
             *remark_on_split(split),
@@ -160,24 +161,30 @@ def describe_difference(difference: Difference, margin: float) -> str:
     return f"{told} ({interval}){within}."
 
 
-def describe_forecast(decision: Decision, folds: int) -> list[str]:
+def describe_forecast(decision: Decision, comparison: pd.DataFrame, data: dict) -> list[str]:
     """Says what would decide whether the choice is as good as any.
 
     Args:
         decision: for the choice.
-        folds: that the images are divided into, of all repeats.
+        comparison: one row a scenario.
+        data: the counts of metrics/data.json.
     """
     if decision.answer != Answer.UNDECIDED:
         return []
     margin = name_points(decision.margin)
     what = f"whether another is more than {margin} better than {decision.choice}"
-    if decision.images_needed is not None:
+    images, more = int(comparison["images"].iloc[0]), name_more_divisions(comparison, data)
+    if decision.images_needed is None:
+        return [
+            f"What decides {what} is less the number of images than which of them a network learns "
+            f"from: set {more}."
+        ]
+    if decision.images_needed > images:
         count = round_up(decision.images_needed)
         return [f"About {count:,} images would decide {what}, were the two equal."]
-    runs = "data.repeats: 2" if folds > 1 else "data.folds: 5"
     return [
-        f"What decides {what} is less the number of images than which of them a network learns "
-        f"from: set {runs}."
+        f"Were the two equal, the {images:,} images here would most likely have decided {what}: "
+        f"the difference seems to be near {margin}. {more} narrows its interval."
     ]
 
 

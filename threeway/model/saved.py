@@ -6,6 +6,7 @@ from threeway.artefacts import BACKBONE, RUNS
 from threeway.errors import InputError
 from threeway.model.card import WEIGHTS, Card, digest_file, read_card, write_card
 from threeway.networks.builder import build_trained, complete, needs_backbone
+from threeway.networks.inference import Apply, compile_network
 from threeway.networks.weights import load_weights
 from threeway.run import MODEL, find_runs
 from threeway.runtime import keras
@@ -55,7 +56,22 @@ def load_trained(folder: Path) -> tuple[keras.Model, Card]:
         InputError: there is no such model, or it is damaged.
     """
     card = read_card(folder)
-    trained = build_trained(card.scenario, card.restore_settings(), len(card.classes))
+    trained = build_described(card)
+    fill(trained, folder)
+    return trained, card
+
+
+def build_described(card: Card) -> keras.Model:
+    """Builds what a card is of, with other weights."""
+    return build_trained(card.scenario, card.restore_settings(), len(card.classes))
+
+
+def fill(trained: keras.Model, folder: Path) -> None:
+    """Fills what build_described built with the weights in a folder.
+
+    Raises:
+        InputError: they are not of such a network.
+    """
     try:
         trained.load_weights(folder / WEIGHTS)
     except (ValueError, OSError) as error:
@@ -63,7 +79,6 @@ def load_trained(folder: Path) -> tuple[keras.Model, Card]:
             f"{folder} holds weights that are not its card's ({' '.join(str(error).split())}); "
             "remove it, then run 'dvc repro'"
         ) from error
-    return trained, card
 
 
 def load_network(folder: Path, backbone: Path = BACKBONE) -> tuple[keras.Model, Card]:
@@ -80,6 +95,11 @@ def load_network(folder: Path, backbone: Path = BACKBONE) -> tuple[keras.Model, 
         InputError: there is no such model, it is damaged, or the backbone is another one.
     """
     trained, card = load_trained(folder)
+    return complete_trained(trained, card, folder, backbone), card
+
+
+def complete_trained(trained: keras.Model, card: Card, folder: Path, backbone: Path) -> keras.Model:
+    """Completes what build_described built: see load_network."""
     weights = None
     if card.backbone_sha256 is not None:
         if not backbone.is_file() or digest_file(backbone) != card.backbone_sha256:
@@ -87,4 +107,30 @@ def load_network(folder: Path, backbone: Path = BACKBONE) -> tuple[keras.Model, 
                 f"{folder} was trained on another backbone than {backbone} holds; run 'dvc repro'"
             )
         weights = load_weights(backbone)
-    return complete(card.scenario, card.restore_settings(), trained, weights), card
+    return complete(card.scenario, card.restore_settings(), trained, weights)
+
+
+class Loader:
+    """Loads model after model, each ready to answer, and builds no network twice.
+
+    Those of one scenario differ in their weights alone, and to build and to compile MobileNetV2
+    takes as long as a thousand of its answers to a small image.
+    """
+
+    def __init__(self) -> None:
+        self.built: object = None
+
+    def load(self, folder: Path) -> tuple[Apply, Card]:
+        """Loads a model: (its answers, until the next one is loaded; its card).
+
+        Raises:
+            InputError: as load_network.
+        """
+        card = read_card(folder)
+        built = (card.scenario, card.settings, card.classes, card.backbone_sha256)
+        if built != self.built:
+            self.trained = build_described(card)
+            self.apply = compile_network(complete_trained(self.trained, card, folder, BACKBONE))
+            self.built = built
+        fill(self.trained, folder)
+        return self.apply, card

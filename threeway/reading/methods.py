@@ -17,6 +17,7 @@ def describe_methods(evidence: dict, data: dict, machine: dict, settings: Settin
     return " ".join(
         [
             describe_division(row, data, settings),
+            *describe_split(row),
             describe_training(row, settings),
             describe_statistics(row, settings),
             f"Computed with TensorFlow {machine['tensorflow']}, Keras {machine['keras']}, NumPy "
@@ -41,13 +42,24 @@ def describe_division(row: dict, data: dict, settings: Settings) -> str:
             f"{data['images']:,} images in {len(data['classes'])} classes {how}: {sizes} for "
             f"testing{kept}."
         )
+    tested = ", so that every image was tested once a division by networks that had not seen it"
+    tested = tested if row["split"] == "test" else ""
     again = f", {row['repeats']} times anew" if row["repeats"] > 1 else ""
     return (
         f"{data['images']:,} images in {len(data['classes'])} classes were divided into "
         f"{row['folds']} folds, stratified by class{again} (seed {settings.data.seed}); in each "
-        f"fold {sizes} for testing, so that every image was tested once a division by networks "
-        f"that had not seen it{kept}."
+        f"fold {sizes} for testing{tested}{kept}."
     )
+
+
+def describe_split(row: dict) -> list[str]:
+    """Says by which images scenarios were judged, where it was not those for testing."""
+    if row["split"] == "test":
+        return []
+    return [
+        "Scenarios were compared on the images for validation, which also chose the epoch that was "
+        "kept; those for testing were not looked at."
+    ]
 
 
 def describe_training(row: dict, settings: Settings) -> str:
@@ -78,7 +90,8 @@ def describe_statistics(row: dict, settings: Settings) -> str:
         )
     return (
         f"{variance} Accuracies have Wilson's (1927) interval at the effective number of images, "
-        "differences Student's, with pseudo-observations (Bonett and Price, 2012) and "
+        "and so has macro F1, linearised by the delta method (Takahashi et al., 2022); "
+        "differences have Student's, with pseudo-observations (Bonett and Price, 2012) and "
         "Satterthwaite's (1946) degrees of freedom; intervals and p-values of the three pairs are "
         "Bonferroni's. Practical equality was tested at a margin of "
         f"{name_points(settings.verdict.margin)} by an intersection-union test (Berger and Hsu, "

@@ -25,8 +25,8 @@ def format_interval(low: float, high: float) -> str:
 def present_comparison(comparison: pd.DataFrame) -> pd.DataFrame:
     """Rounds the comparison for reading: accuracies and F1 in percent, one row a scenario.
 
-    The interval and all that follows is of the split that scenarios are judged by: the last of the
-    accuracies.
+    The first interval and all that follows is of the split that scenarios are judged by: the last
+    of the accuracies.
     """
     rows = [
         {
@@ -37,6 +37,7 @@ def present_comparison(comparison: pd.DataFrame) -> pd.DataFrame:
             "95 % interval": format_interval(row.accuracy_low, row.accuracy_high),
             "sd": format_percent(row.accuracy_sd),
             "macro F1": format_percent(row.macro_f1),
+            "interval of F1": format_interval(row.macro_f1_low, row.macro_f1_high),
             "parameters": f"{row.parameters:,}",
             "trained": f"{row.trainable_parameters:,}",
         }
@@ -196,9 +197,9 @@ def explain_comparison(comparison: pd.DataFrame, data: dict) -> str:
         covers = f"the choice of all images, for networks trained on {data['train']:,} others"
         where = f"each of {row['images']:,} images in {split} once a division ({sizes} in a fold)"
     return (
-        f"Accuracy and F1 in %, {runs}, {where}, in {len(data['classes'])} classes. The interval "
-        f"is for the {split} accuracy and covers {covers}; sd is between networks, without the "
-        "noise of what each is tested on."
+        f"Accuracy and F1 in %, {runs}, {where}, in {len(data['classes'])} classes. Intervals "
+        f"are for the {split} accuracy and the F1, of 95 %, and cover {covers}; sd is that of the "
+        "accuracy between networks, without the noise of what each is tested on."
     )
 
 

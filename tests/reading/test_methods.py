@@ -1,0 +1,65 @@
+"""The methods paragraph says what was done in this very comparison, and nothing else."""
+
+from pathlib import Path
+
+import pytest
+
+from threeway.reading.methods import describe_methods
+from threeway.settings import Settings, load_settings
+
+SETTINGS = load_settings(*Settings.model_fields, path=Path(__file__).parents[2] / "params.yaml")
+VERSIONS = {
+    "tensorflow": "2.21.0",
+    "keras": "3.15.0",
+    "numpy": "2.4.0",
+    "scikit-learn": "1.9.0",
+    "python": "3.11.7",
+    "dvc": "3.67.0",
+    "dvclive": "3.49.1",
+}
+FOLDS = {"folds": 5, "repeats": 1, "seeds": 1, "split": "test"}
+DATA = {
+    "images": 2000,
+    "classes": {"cat": {}, "dog": {}},
+    "train": 1316,
+    "val": 284,
+    "test": 400,
+    "tested": 2000,
+    "tested_groups": 1990,
+    "comes_divided": False,
+}
+
+
+def word(row: dict | None = None, data: dict | None = None) -> str:
+    evidence = {"scenarios": {"baseline_cnn": FOLDS | (row or {})}}
+    return describe_methods(evidence, DATA | (data or {}), VERSIONS, SETTINGS)
+
+
+def test_folds_say_that_every_image_was_tested_and_what_stayed_together():
+    told = word()
+    assert told.startswith(
+        "2,000 images in 2 classes were divided into 5 folds, stratified by class (seed 2026); in "
+        "each fold 1,316 for training, 284 for validation and 400 for testing, so that every image "
+        "was tested once a division by networks that had not seen it; copies and other images of "
+        "one group stayed together. "
+    )
+    assert "as many other images" in told
+    assert "TensorFlow 2.21.0, Keras 3.15.0" in told
+    assert "of one group" not in word(data={"tested_groups": 2000})
+    assert "stratified by class, 2 times anew (seed 2026)" in word({"repeats": 2})
+
+
+def test_one_division_claims_no_more_than_it_is():
+    told = word({"folds": 1}, {"test": 300, "tested": 300, "tested_groups": 300})
+    assert told.startswith("2,000 images in 2 classes were divided once, stratified by class: ")
+    assert "networks trained on this training set" in told
+    assert "fold" not in told.split("Recipes")[0]
+    given = word({"folds": 1}, {"comes_divided": True})
+    assert given.startswith("2,000 images in 2 classes came divided: ")
+
+
+@pytest.mark.parametrize("folds", [1, 5])
+def test_what_was_judged_by_val_is_not_said_to_be_tested(folds):
+    told = word({"split": "val", "folds": folds})
+    assert "every image was tested" not in told
+    assert "those for testing were not looked at" in told
