@@ -92,7 +92,7 @@ def make_head_epochs() -> tuple[Callable, Callable]:
         return train.inputs[rows]
 
     ones = np.ones(NUM_TRAIN, np.float32)
-    epochs = Epochs(looped, view, train.labels, ones, val, BATCH_SIZE, seed=1)
+    epochs = Epochs(looped, view, train.labels, ones, val, BATCH_SIZE, key=(1, 1))
 
     def fit() -> None:
         with contextlib.redirect_stdout(io.StringIO()):
