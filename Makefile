@@ -3,7 +3,7 @@
 # make experiments    those that `dvc exp run` made, with what differs between them
 # make test    the tests
 # make lint    ruff
-# make lock    requirements.txt from requirements.in (needs uv)
+# make lock    requirements*.txt from requirements*.in (needs uv)
 
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -35,6 +35,9 @@ lint: .venv/ready
 	.venv/bin/python -m pip install --quiet --require-hashes -r requirements.txt
 	touch $@
 
+COMPILE = uv pip compile --universal --generate-hashes --python-version 3.11 --no-header \
+  --no-emit-index-url --no-emit-find-links
+
 lock:
-	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header \
-	  --no-emit-index-url --no-emit-find-links requirements.in -o requirements.txt
+	$(COMPILE) requirements.in -o requirements.txt
+	$(COMPILE) requirements-cluster.in -o requirements-cluster.txt

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from threeway.artefacts import METRICS
 from threeway.errors import run_stage
 from threeway.papers.audit import Finding, audit_paper
 from threeway.papers.paper import read_paper
+from threeway.records import write_csv
 
 
 def main() -> None:
@@ -21,8 +23,7 @@ def main() -> None:
         print(f"{path.stem}: {len(findings)} findings")
     columns = ["paper", *Finding.__dataclass_fields__]
     table = pd.DataFrame(rows, columns=columns)
-    Path("metrics").mkdir(exist_ok=True)
-    table.to_csv("metrics/audit.csv", index=False, lineterminator="\n")
+    write_csv(METRICS / "audit.csv", table)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Trains the small CNN from scratch, once for each seed.
+"""Trains the small CNN from scratch, once for each fold and seed.
 
 Reads data/pipeline/index.csv, split.csv and images.npy. Writes a folder for each run in
 data/pipeline/runs/baseline_cnn/ (record, model, predictions.csv of val), and
@@ -7,13 +7,13 @@ data/pipeline/seconds/baseline_cnn.json.
 
 from threeway.errors import run_stage
 from threeway.settings import load_settings
-from threeway.training.baseline_cnn import begin
-from threeway.training.runs import train_scenario
+from threeway.training.baseline_cnn import begin, list_inputs
+from threeway.training.scenario import train_scenario
 
 
 def main() -> None:
     settings = load_settings("image", "augmentation", "machine", "training", "baseline_cnn")
-    train_scenario("baseline_cnn", begin, settings)
+    train_scenario("baseline_cnn", begin, settings, list_inputs)
 
 
 if __name__ == "__main__":

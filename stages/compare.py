@@ -35,11 +35,11 @@ from threeway.reading.tables import (
 )
 from threeway.records import read_json, write_csv, write_json, write_text
 from threeway.scenarios import SCENARIOS
-from threeway.settings import Settings, load_settings
+from threeway.settings import DECISIVE, load_settings
 
 
 def main() -> None:
-    settings = load_settings(*Settings.model_fields)
+    settings = load_settings(*DECISIVE)
     paper = read_active(settings.paper)
     folders = {name: METRICS / name for name in SCENARIOS}
     split = settings.evaluation.split
@@ -51,7 +51,8 @@ def main() -> None:
     comparison = compare_scenarios(judged, split, records, costs)
     differences = compare_pairs(judged, settings.verdict.margin)
     chance = measure_chance(judged[SCENARIOS[0]])
-    verdict = judge(comparison, differences, chance, data, settings)
+    processors = sorted({name for scenario in SCENARIOS for name in costs[scenario]["processors"]})
+    verdict = judge(comparison, differences, chance, data, processors, settings)
     classes, confusion = tabulate_classes(judged), tabulate_confusion(judged)
     results = Results(comparison, classes, val, judged)
     # A paper's test figures have nothing to stand beside while test is not looked at.

@@ -1,4 +1,4 @@
-"""Trains a head on the frozen backbone's features, once for each seed.
+"""Trains a head on the frozen backbone's features, once for each fold and seed.
 
 Reads data/pipeline/index.csv, split.csv, features.npy and the backbone, whose digest a head's card
 has. Writes a folder for each run in data/pipeline/runs/feature_extraction/ (record, model: the
@@ -7,14 +7,14 @@ head, predictions.csv of val), and data/pipeline/seconds/feature_extraction.json
 
 from threeway.errors import run_stage
 from threeway.settings import load_settings
-from threeway.training.feature_extraction import begin
-from threeway.training.runs import train_scenario
+from threeway.training.feature_extraction import begin, list_inputs
+from threeway.training.scenario import train_scenario
 
 
 def main() -> None:
     # Of the image, nothing is needed here; but it is what these weights were trained with.
     settings = load_settings("image", "machine", "training", "feature_extraction")
-    train_scenario("feature_extraction", begin, settings)
+    train_scenario("feature_extraction", begin, settings, list_inputs)
 
 
 if __name__ == "__main__":

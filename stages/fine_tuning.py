@@ -1,4 +1,4 @@
-"""Trains the upper part of MobileNetV2 together with the converged head, once for each seed.
+"""Trains the upper part of MobileNetV2 together with the converged head, for each fold and seed.
 
 Reads data/pipeline/index.csv, split.csv, images.npy, the backbone, and the heads that
 feature_extraction trained. Writes a folder for each run in data/pipeline/runs/fine_tuning/ (record,
@@ -8,10 +8,10 @@ data/pipeline/frozen/ holds what the frozen layers make of images.
 
 from threeway.artefacts import FROZEN
 from threeway.errors import run_stage
+from threeway.execution.scratch import open_scratch
 from threeway.settings import load_settings
-from threeway.training.fine_tuning import begin, embed_images
-from threeway.training.frozen import open_scratch
-from threeway.training.runs import train_scenario
+from threeway.training.fine_tuning import begin, embed_images, list_inputs
+from threeway.training.scenario import train_scenario
 
 
 def main() -> None:
@@ -19,8 +19,7 @@ def main() -> None:
         "image", "augmentation", "machine", "training", "feature_extraction", "fine_tuning"
     )
     with open_scratch(FROZEN):
-        embed_images(settings)
-        train_scenario("fine_tuning", begin, settings)
+        train_scenario("fine_tuning", begin, settings, list_inputs, prepare=embed_images)
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ from threeway.reading.tables import (
 from threeway.records import read_csv, read_json, write_text
 from threeway.run import PREDICTIONS
 from threeway.scenarios import SCENARIOS
-from threeway.settings import Settings, load_settings
+from threeway.settings import DECISIVE, drop_section, load_settings
 
 # In metrics/published.csv; a figure stays as printed.
 TEXT = ["published", "class_name", "published_lies"]
@@ -71,7 +71,7 @@ def main() -> None:
     comparison = read_csv(METRICS / "comparison.csv")
     classes = read_csv(METRICS / "classes.csv", text=["class"])
     paper, costs = evidence["paper"], read_json(METRICS / "cost.json")
-    settings = load_settings(*Settings.model_fields)
+    settings = load_settings(*DECISIVE)
     page = render_report(
         evidence=evidence,
         table=set_scenarios_across(present_comparison(comparison)),
@@ -91,7 +91,7 @@ def main() -> None:
         audit=read_audit(paper),
         published=present_published(read_csv(METRICS / "published.csv", TEXT)),
         beside=explain_published(paper["citation"], paper["deviations"]) if paper else "",
-        params=Path("params.yaml").read_text(encoding="utf-8"),
+        params=drop_section(Path("params.yaml").read_text(encoding="utf-8"), "execution"),
     )
     write_text(PLOTS / "report.html", page)
 

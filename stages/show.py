@@ -10,12 +10,13 @@ import shutil
 import sys
 from pathlib import Path
 
+from threeway.artefacts import METRICS, PLOTS
 from threeway.beside.finished import read_finished
 from threeway.beside.places import Place
 from threeway.errors import InputError, run_stage
 from threeway.records import read_json
 
-REPORT = Path("plots/report.html")
+REPORT = PLOTS / "report.html"
 OPENERS = {"darwin": "open", "win32": "start"}
 
 
@@ -36,7 +37,7 @@ def tell_where_the_report_is() -> list[str]:
 
 
 def main() -> None:
-    path = Path("metrics/comparison.md")
+    path = METRICS / "comparison.md"
     if not path.is_file():
         raise InputError("there is no comparison yet; run 'make repro', or 'dvc repro'")
     steps = read_json(path.with_suffix(".json"))["verdict"]["next_steps"]

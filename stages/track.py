@@ -40,7 +40,9 @@ def join_costs() -> dict[str, dict]:
     """Joins what was counted and measured of the networks with the seconds that training took."""
     costs = read_json(COST / "cost.json")
     for scenario in SCENARIOS:
-        costs[scenario]["training_seconds"] = read_json(SECONDS / f"{scenario}.json")
+        trained = read_json(SECONDS / f"{scenario}.json")
+        costs[scenario]["training_seconds"] = trained["seconds"]
+        costs[scenario]["processors"] = trained["processors"]
     return costs | {"features": {"seconds": read_json(SECONDS / "features.json")["all"]}}
 
 

@@ -516,7 +516,7 @@ def damage(path: Path, how: str) -> None:
 def damage_cache(base: Base, folder: Path, rng: random.Random) -> Outcome:
     """Damages files in DVC's cache and lets DVC restore the lost workspace copies from there."""
     outcome = Outcome("damaged_cache")
-    pattern = r"data/pipeline/(runs/.*|images|backbone/.*)\.(h5|np[yz])"
+    pattern = r"data/pipeline/(runs/.*|images|features|backbone/.*)\.(h5|np[yz])"
     names = [name for name in base.hashes if re.fullmatch(pattern, name)]
     for how, mode in itertools.product(("truncated", "one bit"), (0o444, 0o644)):
         project, name = copy_project(base, folder), rng.choice(names)

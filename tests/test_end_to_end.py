@@ -1,14 +1,12 @@
 """The real commands on a small generated set: what a user does, from images to the table."""
 
 import json
-import pickle
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from itertools import product
 from pathlib import Path
 
@@ -20,12 +18,10 @@ from sklearn.metrics import classification_report, log_loss
 
 from benchmarks.checkout import ENVIRONMENT, change_params, copy_working_tree
 from tests.conftest import CLASSES, draw_image, write_class_folders
-from threeway.artefacts import RUNS
-from threeway.model.card import digest_file
+from threeway.artefacts import KEPT, RUNS
+from threeway.records import digest_file
 from threeway.run import Run
 from threeway.scenarios import SCENARIOS
-from threeway.settings import load_settings
-from threeway.training.runs import Task
 
 SMALL = {
     "data": {"source": "shapes", "folds": 2, "fractions": {"train": 0.6, "val": 0.2, "test": 0.2}},
@@ -174,6 +170,7 @@ def test_no_model_depends_on_the_labels_of_test(project, tmp_path):
     )
     path.chmod(0o644)
     index.to_csv(path, index=False)
+    shutil.rmtree(clone / KEPT)
     for scenario in SCENARIOS:
         shutil.rmtree(clone / RUNS / scenario)
         run(clone, sys.executable, "-m", f"stages.{scenario}")
@@ -357,6 +354,7 @@ def test_other_words_counts_costs_and_pictures_make_nothing_train_again(project,
     touched = [package / f"{name}.py" for name in ("artefacts", "errors", "progress", "settings")]
     touched += [package / f"intake/{name}.py" for name in ("accounting", "describing", "foreign")]
     touched += [package / "model/cost.py", package / "model/machine.py"]
+    touched += [package / f"execution/{name}.py" for name in ("kept", "mapping", "workers")]
     for room in ("beside", "evidence", "papers", "reading"):
         touched += [path for path in (package / room).iterdir() if path.suffix in (".py", ".html")]
     for path in touched:
@@ -369,35 +367,53 @@ def test_other_words_counts_costs_and_pictures_make_nothing_train_again(project,
     }  # fmt: skip
 
 
-TRAIN_PICKLED = """
-import pickle, sys
-from threeway.artefacts import FROZEN
-from threeway.training.fine_tuning import embed_images
-from threeway.training.frozen import open_scratch
-from threeway.training.runs import train_run
-
-task = pickle.load(sys.stdin.buffer)
-with open_scratch(FROZEN):
-    if task.run.scenario == "fine_tuning":
-        embed_images(task.settings)
-    train_run(task)
-"""
-
-
-@pytest.mark.parametrize("scenario", SCENARIOS)
-def test_a_run_sent_to_another_process_leaves_the_same_folder(project, tmp_path, scenario):
-    """The last run alone, in a process that knows nothing but what is sent."""
-    clone, folder = tmp_path / "clone", Run(scenario, fold=2, seed=2).folder
+def test_a_seed_more_trains_the_new_runs_alone(project, tmp_path):
+    clone = tmp_path / "clone"
     shutil.copytree(project, clone, symlinks=True)
-    shutil.rmtree(clone / RUNS / scenario)
-    begin = import_module(f"threeway.training.{scenario}").begin
-    sections = read_stages(project)[scenario]["params"]
-    settings = load_settings(*sections, path=project / "params.yaml")
-    task = pickle.dumps(Task(Run(scenario, fold=2, seed=2), settings, begin, folder))
-    command = [sys.executable, "-c", TRAIN_PICKLED]
-    subprocess.run(command, cwd=clone, env=ENVIRONMENT, input=task, check=True)
-    assert hash_folder(clone / folder) == hash_folder(project / folder)
-    assert [path.name for path in (clone / RUNS / scenario).iterdir()] == [folder.name]
+    change_params(clone, {"training": {"seeds": [1, 2, 3]}, "execution": {"workers": 2}})
+    output = run(clone, "dvc", "repro", "baseline_cnn", "fine_tuning")
+    assert output.count("4 of 6 runs were finished before") == 3
+    assert output.count("2 runs at a time; data/pipeline/logs/") == 3
+    assert re.findall(r"(fold-\d-seed-\d): kept epoch", output) == 3 * [
+        "fold-1-seed-3",
+        "fold-2-seed-3",
+    ]
+    log = clone / "data/pipeline/logs/baseline_cnn/fold-2-seed-3.log"
+    assert log.read_text().startswith("1: val accuracy ")
+    for scenario in SCENARIOS:
+        for folder in (Run(scenario, fold, seed).folder for fold, seed in product((1, 2), (1, 2))):
+            assert hash_folder(clone / folder) == hash_folder(project / folder)
+    # Back at two, nothing is trained at all, DVC's own memory or not.
+    change_params(clone, {"training": {"seeds": [1, 2]}})
+    output = run(clone, "dvc", "repro", "--no-run-cache", "baseline_cnn")
+    assert "4 of 4 runs were finished before" in output
+    folders = [root / RUNS / "baseline_cnn" for root in (clone, project)]
+    assert hash_folder(folders[0]) == hash_folder(folders[1])
+
+
+def test_runs_on_the_machines_of_a_cluster_leave_the_same_folders(project, tmp_path):
+    utilities = pytest.importorskip("ray.cluster_utils", reason="requirements-cluster.txt")
+    clone = tmp_path / "clone"
+    shutil.copytree(project, clone, symlinks=True)
+    shutil.rmtree(clone / KEPT)
+    head = {"num_cpus": 2, "include_dashboard": False}
+    cluster = utilities.Cluster(initialize_head=True, head_node_args=head)
+    try:
+        cluster.add_node(num_cpus=2)
+        change_params(clone, {"execution": {"cluster": cluster.address}})
+        output = run(clone, "dvc", "repro", "--single-item", "--force", *SCENARIOS)
+    finally:
+        cluster.shutdown()
+    assert output.count("4 runs on the machines of a Ray cluster") == len(SCENARIOS)
+    assert hash_folder(clone / RUNS) == hash_folder(project / RUNS)
+
+
+def test_another_number_of_workers_runs_nothing_again(project, tmp_path):
+    clone = tmp_path / "clone"
+    shutil.copytree(project, clone, symlinks=True)
+    change_params(clone, {"execution": {"workers": 7}})
+    assert list_stages_run(run(clone, "dvc", "repro")) == ["check"]
+    assert "workers" not in (clone / "plots/report.html").read_text()
 
 
 def test_the_heads_learning_rate_touches_neither_cnn_nor_backbone(project, tmp_path):
@@ -413,10 +429,14 @@ def test_the_heads_learning_rate_touches_neither_cnn_nor_backbone(project, tmp_p
     assert trained == ["feature_extraction", "fine_tuning"]
 
 
-def test_a_second_run_gives_the_same_bits(project):
+def test_a_second_run_gives_the_same_bits_in_any_number_of_processes(project):
     """Last, since it trains everything again."""
     before = hash_outputs(project)
-    run(project, "dvc", "repro", "--force")
+    assert "MB removed" in run(project, sys.executable, "-m", "stages.forget")
+    change_params(project, {"execution": {"workers": 3}})
+    output = run(project, "dvc", "repro", "--force")
+    assert output.count("3 runs at a time") == len(SCENARIOS)
+    assert "were finished before" not in output
     after = hash_outputs(project)
     assert before.keys() == after.keys()
     changed = {name for name in before if before[name] != after[name]}

@@ -43,6 +43,18 @@ def test_a_line_comes_after_ten_seconds_and_says_how_long_it_may_still_take(cloc
         assert capsys.readouterr().out == "training: epoch 4 of 7, at most 30 s left\n"
 
 
+def test_what_was_lost_is_to_be_done_again(clock, capsys):
+    with Progress("training", 4, "epoch") as told:
+        told.advance(2)
+        clock[0] = 20
+        told.advance(-2)
+        # Of nothing done there is no estimate.
+        assert capsys.readouterr().out == ""
+        clock[0] = 40
+        told.advance()
+        assert capsys.readouterr().out == "training: epoch 1 of 4, at most 2 min left\n"
+
+
 def test_following_gives_the_items(capsys):
     assert list(follow("abc", "reading", 3, "letter")) == ["a", "b", "c"]
 

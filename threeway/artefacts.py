@@ -29,6 +29,12 @@ FEATURES = PIPELINE / "features.npy"
 FROZEN = PIPELINE / "frozen"
 # A folder for each scenario, and in it one for each run.
 RUNS = PIPELINE / "runs"
+# Runs that are being trained, and what their processes print, by scenario. The first only while it
+# trains.
+UNFINISHED, LOGS = PIPELINE / "unfinished", PIPELINE / "logs"
+# Finished runs, by a digest of all that decides their bits; no stage's output, so that DVC leaves
+# them alone.
+KEPT = PIPELINE / "kept"
 # Seconds of training by run, and of embedding, which no two executions have in common.
 SECONDS = PIPELINE / "seconds"
 # Rows of predictions.csv of the test split, by scenario.

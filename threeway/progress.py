@@ -14,23 +14,25 @@ from typing import Protocol, Self, TypeVar
 
 from tqdm import tqdm
 
+from threeway.artefacts import PIPELINE
+
 Item = TypeVar("Item")
 
 # A stage imports this module before TensorFlow, which takes seconds.
 BEGAN = time.monotonic()
 SECONDS_BETWEEN_LINES = 10
 # What each stage took when it last ran; it may be missing.
-DURATIONS = Path("data/pipeline/durations.json")
+DURATIONS = PIPELINE / "durations.json"
 
 
 class Listener(Protocol):
     """Hears how far some work is, of which it may know more than one part."""
 
     def advance(self, steps: int = 1, note: str = "") -> None:
-        """Counts steps as done."""
+        """Counts steps as done; fewer than none were lost, and are to be done again."""
 
     def skip(self, steps: int) -> None:
-        """Takes steps off that need not be done."""
+        """Takes steps off that need not be done; fewer than none come back."""
 
 
 class Unheard:
@@ -64,11 +66,12 @@ class Progress:
         self.bar.close()
 
     def advance(self, steps: int = 1, note: str = "") -> None:
-        """Counts steps as done, and tells so if it is time."""
+        """Counts steps as done, and tells so if it is time; fewer than none take steps back."""
         self.done += steps
         self.bar.set_postfix_str(note, refresh=False)
         self.bar.update(steps)
-        if self.bar.disable and time.monotonic() - self.told > SECONDS_BETWEEN_LINES:
+        due = time.monotonic() - self.told > SECONDS_BETWEEN_LINES
+        if self.bar.disable and self.done and due:
             self.told = time.monotonic()
             left = (self.told - self.began) / self.done * (self.total - self.done)
             about = f" ({note})" if note else ""

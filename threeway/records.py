@@ -1,5 +1,6 @@
-"""JSON and CSV as git tracks them: readable, UTF-8, and the same bytes on every system."""
+"""JSON and CSV as git tracks them: readable, UTF-8, and the same bytes on every system; digests."""
 
+import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +19,12 @@ def write_json(path: Path, content: dict) -> None:
 def write_text(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def digest_file(path: Path) -> str:
+    """Digests a file: sha256, as hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_csv(path: Path, text: Sequence[str] = ()) -> pd.DataFrame:

@@ -203,6 +203,11 @@ class FineTuning(Scenario):
         return name
 
 
+class Execution(Section):
+    workers: PositiveInt | Literal["auto"]
+    cluster: Name
+
+
 class Verdict(Section):
     margin: Annotated[float, Field(gt=0, lt=1)]
     cost: Literal["training", "running"]
@@ -220,12 +225,18 @@ class Settings(Section):
     backbone: Backbone
     features: Features
     machine: Machine
+    execution: Execution
     training: Training
     evaluation: Evaluation
     verdict: Verdict
     baseline_cnn: BaselineCNN
     feature_extraction: FeatureExtraction
     fine_tuning: FineTuning
+
+
+# What a result may depend on. How it is executed is no such thing: no stage declares that section,
+# and none runs again when it changes.
+DECISIVE = [name for name in Settings.model_fields if name != "execution"]
 
 
 def load_settings(*keys: str, path: str | Path = "params.yaml") -> Settings:
@@ -326,6 +337,11 @@ def flatten(content: dict, prefix: str = "") -> dict[str, object]:
         name = f"{prefix}{key}"
         flat |= flatten(value, f"{name}.") if isinstance(value, dict) else {name: value}
     return flat
+
+
+def drop_section(text: str, name: str) -> str:
+    """Drops a section from the text of a params.yaml."""
+    return re.sub(rf"^{name}:\n(?: .*\n|\n)*", "", text, flags=re.MULTILINE)
 
 
 def suggest(found: str, expected: list[str]) -> str:

@@ -68,9 +68,9 @@ def repro(project: Path, *arguments: str) -> Finished:
 
 
 def read_training_seconds(project: Path, scenario: str) -> float:
-    """Reads the seconds that a stage trained for, all seeds."""
+    """Reads the seconds that a stage trained for, all runs."""
     path = project / f"data/pipeline/seconds/{scenario}.json"
-    return sum(json.loads(path.read_text()).values())
+    return sum(json.loads(path.read_text())["seconds"].values())
 
 
 def count_correct(project: Path, scenario: str) -> int:

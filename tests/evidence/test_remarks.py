@@ -7,6 +7,7 @@ from threeway.evidence.remarks import (
     remark_on_division,
     remark_on_losses,
     remark_on_pixels,
+    remark_on_processors,
     remark_on_runs,
     remark_on_split,
 )
@@ -109,3 +110,10 @@ def test_remarks_on_small_and_uneven_classes():
 def test_pixels_out_of_the_backbones_range_are_flagged():
     assert remark_on_pixels([-1, 1]) == []
     assert "saw pixels in [0, 1], and learnt on [-1, 1]" in remark_on_pixels([0, 1])[0]
+
+
+def test_runs_of_several_kinds_of_machines_are_told():
+    assert remark_on_processors(["AMD EPYC"]) == []
+    assert remark_on_processors(["AMD EPYC", "Intel Xeon"])[0].startswith(
+        "Runs were trained on different processors (AMD EPYC and Intel Xeon), whose arithmetic "
+    )

@@ -3,10 +3,11 @@
 import pytest
 
 from tests.evidence.test_decision import comparison, pair, pairs
-from threeway.evidence.decision import decide
+from threeway.evidence.decision import Answer, decide
 from threeway.evidence.verdict import (
     describe_difference,
     describe_forecast,
+    describe_lead,
     list_next_steps,
     round_up,
     word_decision,
@@ -157,3 +158,16 @@ def test_what_would_decide_is_said_where_nothing_is_decided():
 @pytest.mark.parametrize(("count", "rounded"), [(783, 790), (1201, 1300), (9.1, 10), (55, 55)])
 def test_forecasts_are_rounded_up_to_two_digits(count, rounded):
     assert round_up(count) == rounded
+
+
+def test_where_the_choice_is_as_good_it_is_said_how_far_ahead_another_may_be():
+    table = comparison(cnn=0.80, frozen=0.895, tuned=0.90)
+    found = decide(table, pairs(0.80, 0.895, 0.90, 0.005), 0.31, 0.02, "training")
+    assert found.answer == Answer.AS_GOOD
+    # Half a point, and 1.96 standard errors: 5 % shared between two rivals.
+    assert describe_lead(found) == [
+        "tuned may be better than frozen, by 1.5 points at most (at 97.5 %, one-sided): less than 2 "
+        "points."
+    ]
+    undecided = decide(table, pairs(0.80, 0.895, 0.90, 0.02), 0.31, 0.02, "training")
+    assert describe_lead(undecided) == []

@@ -11,6 +11,10 @@ OURS = [
     "data/pipeline/images.npy",
     "data/pipeline/runs/fine_tuning/fold-1-seed-12/model/model.weights.h5",
     "data/pipeline/runs/baseline_cnn/fold-1-seed-1/record/plots/metrics/eval/loss.tsv",
+    "data/pipeline/logs/baseline_cnn/fold-1-seed-1.log",
+    "data/pipeline/unfinished/fold-2-seed-1/record/metrics.json",
+    f"data/pipeline/kept/{'0a' * 32}/manifest.json",
+    f"data/pipeline/kept/{'0a' * 32}/model/card.json",
     "data/pipeline/digests.json",
     "metrics/comparison.json",
     "metrics/feature_extraction/fold-1-seed-3/metrics.json",
@@ -18,6 +22,7 @@ OURS = [
 ]
 FOREIGN = [
     "data/pipeline/images/cat-01.jpg",
+    "data/pipeline/kept/cat/1.jpg",
     "data/pipeline/photos/cat/1.jpg",
     "data/pipeline/runs/fine_tuning/fold-1-seed-1/model/model.weights.h5.backup",
     "metrics/fine_tuning/notes.txt",
@@ -41,7 +46,7 @@ def test_what_it_does_not_make_stops_with_the_way_out(tmp_path):
     assert found == FOREIGN
     with pytest.raises(InputError) as error:
         check_folders(tmp_path)
-    assert str(error.value).startswith("'data/pipeline/images/cat-01.jpg' (and 3 more) is not the")
+    assert str(error.value).startswith("'data/pipeline/images/cat-01.jpg' (and 4 more) is not the")
     assert "such as data/photos" in str(error.value)
     assert "where an earlier version of threeway made it" in str(error.value)
 

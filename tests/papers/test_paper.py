@@ -25,7 +25,7 @@ from threeway.settings import Settings, load_settings
 ROOT = Path(__file__).parents[2]
 NAMES = [path.stem for path in sorted((ROOT / "papers").glob("*.yaml"))]
 # What is the user's own, and no paper's to say.
-USERS = {"paper", "data", "backbone", "machine", "evaluation", "verdict"}
+USERS = {"paper", "data", "backbone", "machine", "execution", "evaluation", "verdict"}
 
 
 def preset(name: str) -> Preset:

@@ -141,7 +141,7 @@ def generate_data(classes: list[str]) -> dict:
 def generate_evidence(test: dict[str, Predictions], comparison: pd.DataFrame, data: dict) -> dict:
     differences = compare_pairs(test, 0.02)
     chance = measure_chance(test[SCENARIOS[0]])
-    verdict = asdict(judge(comparison, differences, chance, data, SETTINGS))
+    verdict = asdict(judge(comparison, differences, chance, data, ["AMD"], SETTINGS))
     run = {"scenario": "fine_tuning", "fold": 1, "seed": 1}
     run |= {"train_accuracy": 0.99, "val_accuracy": 0.9}
     return {

@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
+from threeway.execution.scratch import open_scratch
 from threeway.mobilenet import LAYER_NAMES, has_weights
 from threeway.networks.inference import compile_network, slice_batches
 from threeway.networks.transfer import build_backbone, build_top, build_trunk
 from threeway.runtime import keras, seed_everything
 from threeway.training.epochs import View
-from threeway.training.frozen import embed, open_scratch, pick_kept, run_fresh
+from threeway.training.frozen import embed, pick_kept, run_fresh
 
 pytestmark = pytest.mark.usefixtures("deterministic")
 

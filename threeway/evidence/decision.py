@@ -44,6 +44,10 @@ class Decision:
         unfinished: of these, those whose runs ended before they had stopped improving.
         margin: a difference in accuracy that does not matter.
         cost: what the cheaper one is cheaper by: "training" or "running".
+        rival: of the others that learnt, the one that may be the furthest ahead of the choice; None
+            without any.
+        lead: by how much it is more accurate at most, one-sided; None without any.
+        lead_confidence: with which that holds: 95 %, shared among the rivals.
         images_needed: to tell whether the choice is as good as its nearest rival by the margin,
             were the two equal; None where that is told, or where images alone would not do.
     """
@@ -57,6 +61,9 @@ class Decision:
     unfinished: list[str]
     margin: float
     cost: str
+    rival: str | None
+    lead: float | None
+    lead_confidence: float
     images_needed: int | None
 
     @property
@@ -101,14 +108,26 @@ def decide(
     eligible = [name for name in learnt if name in {*unbeaten, *equivalent}]
     choice = eligible[0] if eligible else None
     answer = judge_choice(choice, unbeaten, equivalent, differences, margin)
+    leads = rises.get(choice, {})
+    rival = max(leads, key=leads.get, default=None)
     needed = None
     if answer == Answer.UNDECIDED:
-        rival = max(rises[choice], key=rises[choice].get)
         pair = find_pair(choice, rival, differences)
         needed = forecast_images(pair, int(table["images"].iloc[0]), margin)
-    unfinished = [name for name in learnt if table.loc[name, "unfinished_runs"] > 0]
     return Decision(
-        answer, choice, best, learnt, unbeaten, equivalent, unfinished, margin, cost, needed
+        answer=answer,
+        choice=choice,
+        best=best,
+        learnt=learnt,
+        unbeaten=unbeaten,
+        equivalent=equivalent,
+        unfinished=[name for name in learnt if table.loc[name, "unfinished_runs"] > 0],
+        margin=margin,
+        cost=cost,
+        rival=rival,
+        lead=leads.get(rival),
+        lead_confidence=confidence,
+        images_needed=needed,
     )
 
 

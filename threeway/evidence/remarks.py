@@ -175,6 +175,21 @@ def remark_on_data(data: dict) -> list[str]:
     return remarks
 
 
+def remark_on_processors(processors: list[str]) -> list[str]:
+    """Remarks on runs of several kinds of machines.
+
+    Args:
+        processors: that trained the runs, each once.
+    """
+    if len(processors) < 2:
+        return []
+    return [
+        f"Runs were trained on different processors ({join(processors)}), whose arithmetic differs "
+        "in the last bits: as large a difference as between two seeds. On one of them alone the "
+        "same settings give the same bits."
+    ]
+
+
 def remark_on_pixels(pixel_range: list[int]) -> list[str]:
     if pixel_range == [-1, 1]:
         return []

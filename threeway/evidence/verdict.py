@@ -12,6 +12,7 @@ from threeway.evidence.remarks import (
     remark_on_division,
     remark_on_losses,
     remark_on_pixels,
+    remark_on_processors,
     remark_on_runs,
     remark_on_split,
 )
@@ -48,6 +49,7 @@ def judge(
     differences: list[Difference],
     chance: dict,
     data: dict,
+    processors: list[str],
     settings: Settings,
 ) -> Verdict:
     """Decides, and words the verdict.
@@ -57,6 +59,7 @@ def judge(
         differences: of each pair.
         chance: as measure_chance makes it.
         data: the counts of metrics/data.json.
+        processors: that trained the runs, each once.
         settings: image and verdict.
     """
     guess = max(chance["uniform"], chance["majority"])
@@ -70,6 +73,7 @@ def judge(
         headline=word_decision(decision, comparison, chance),
         findings=[
             *(describe_difference(pair, margin) for pair in differences),
+            *describe_lead(decision),
             *describe_forecast(decision, comparison, data),
         ],
         remarks=[
@@ -78,6 +82,7 @@ def judge(
             *remark_on_division(comparison, data),
             *remark_on_runs(comparison, decision.learnt, len(data["classes"])),
             *remark_on_data(data),
+            *remark_on_processors(processors),
             *remark_on_pixels(settings.image.pixel_range),
         ],
         next_steps=list_next_steps(decision, comparison),
@@ -159,6 +164,19 @@ def describe_difference(difference: Difference, margin: float) -> str:
     inside = -margin < low < high < margin
     within = f": less than {name_points(margin)}, whichever it is" if inside else ""
     return f"{told} ({interval}){within}."
+
+
+def describe_lead(decision: Decision) -> list[str]:
+    """Says how far ahead of the choice another is at most, where that decides."""
+    if decision.answer not in (Answer.AS_GOOD, Answer.CLOSE):
+        return []
+    bound = f"at {100 * decision.lead_confidence:g} %, one-sided"
+    if decision.lead < 0:
+        return [f"No other is better than {decision.choice} at all ({bound})."]
+    return [
+        f"{decision.rival} may be better than {decision.choice}, by {points(decision.lead)} points at "
+        f"most ({bound}): less than {name_points(decision.margin)}."
+    ]
 
 
 def describe_forecast(decision: Decision, comparison: pd.DataFrame, data: dict) -> list[str]:

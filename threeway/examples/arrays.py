@@ -3,7 +3,6 @@
 import copy
 import math
 import os
-import threading
 from pathlib import Path
 from typing import Self
 
@@ -23,14 +22,13 @@ class Rows:
     """
 
     def __init__(self, path: Path):
-        self.file = path.open("rb")
-        np.lib.format.read_magic(self.file)
-        shape, _, self.dtype = np.lib.format.read_array_header_1_0(self.file)
-        self.start = self.file.tell()
+        self.path = path
+        with path.open("rb") as file:
+            np.lib.format.read_magic(file)
+            shape, _, self.dtype = np.lib.format.read_array_header_1_0(file)
+            self.start = file.tell()
         self.row_shape = shape[1:]
         self.numbers = np.arange(shape[0])
-        # Training batches and validation come from different threads.
-        self.lock = threading.Lock()
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -53,13 +51,12 @@ class Rows:
         """
         numbers = self.numbers[rows]
         found = np.empty((len(numbers), *self.row_shape), self.dtype)
-        with self.lock:
+        with self.path.open("rb") as file:
             for row, number in zip(found, numbers, strict=True):
-                self.file.seek(self.start + int(number) * row.nbytes)
-                if self.file.readinto(row) != row.nbytes:
+                file.seek(self.start + int(number) * row.nbytes)
+                if file.readinto(row) != row.nbytes:
                     raise InputError(
-                        f"{self.file.name} ends before its row {number}; remove it, then run "
-                        "'dvc repro'"
+                        f"{self.path} ends before its row {number}; remove it, then run 'dvc repro'"
                     )
         return found
 

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from threeway.records import digest_file
+
 # File by real path: its state, and the digest of its content in that state.
 Memory = dict[str, tuple[list[int], str]]
 
@@ -31,8 +33,7 @@ def digest_files(files: dict[str, Path], memory_path: Path) -> str:
         state = [stat.st_size, stat.st_ino, stat.st_mtime_ns, stat.st_ctime_ns]
         known, digest = memory.get(str(path), (None, ""))
         if known != state:
-            with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            digest = digest_file(path)
         return state, digest
 
     names = sorted(files)

@@ -12,13 +12,15 @@ from threeway.scenarios import SCENARIOS
 _SCENARIO = f"(?:{'|'.join(SCENARIOS)})"
 _RUN = rf"{_SCENARIO}/fold-\d+-seed-\d+"
 _RECORD = r"[\w./-]+\.(?:json|tsv)"
+# What a run leaves, and what is known of it where it is kept.
+_LEFT = rf"(?:predictions\.csv|record/{_RECORD}|model/(?:card\.json|model\.weights\.h5))"
 # Every file below these folders, as a path below it.
 MADE = {
     PIPELINE: rf"""
         checked\.txt | (?:source|digests|durations)\.json | (?:index|groups|split|rejected)\.csv
         | backbone/mobilenet_v2\.npz | (?:images|features)\.npy | frozen/[\w-]+\.npy
-        | runs/{_RUN}/(?:predictions\.csv|record/{_RECORD}
-                        |model/(?:card\.json|model\.weights\.h5))
+        | runs/{_RUN}/{_LEFT} | logs/{_RUN}\.log
+        | (?:unfinished/fold-\d+-seed-\d+|kept/[\da-f]{{64}})/(?:{_LEFT}|manifest\.json)
         | seconds/\w+\.json | test/{_SCENARIO}\.csv | cost/(?:cost\.json|{_SCENARIO}\.csv)""",
     METRICS: rf"""
         \w+\.(?:json|csv|md|tex)

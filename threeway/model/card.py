@@ -2,14 +2,13 @@
 TensorFlow.
 """
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from threeway.errors import InputError
-from threeway.records import read_json, write_json
+from threeway.records import digest_file, read_json, write_json
 from threeway.run import Run
 from threeway.settings import Section, Settings, restore_settings
 
@@ -65,12 +64,6 @@ class Card(Section):
     def restore_settings(self) -> Settings:
         """Restores the sections that it was trained with."""
         return restore_settings(self.settings)
-
-
-def digest_file(path: Path) -> str:
-    """Digests a file: sha256, as hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_card(folder: Path, card: Card) -> None:

@@ -3,7 +3,8 @@
 import os
 import platform
 from importlib.metadata import version
-from pathlib import Path
+
+from threeway.processor import name_processor
 
 PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn", "dvc", "dvclive")
 
@@ -16,11 +17,3 @@ def describe_machine() -> dict[str, str | int]:
         "system": platform.platform(),
         "python": platform.python_version(),
     } | {package: version(package) for package in PACKAGES}
-
-
-def name_processor() -> str:
-    """Names the processor's model, or its architecture where the system does not tell more."""
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text().splitlines() if cpuinfo.is_file() else []
-    models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return models[0] if models else platform.processor() or platform.machine()

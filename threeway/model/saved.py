@@ -4,10 +4,11 @@ from pathlib import Path
 
 from threeway.artefacts import BACKBONE, RUNS
 from threeway.errors import InputError
-from threeway.model.card import WEIGHTS, Card, digest_file, read_card, write_card
+from threeway.model.card import WEIGHTS, Card, read_card, write_card
 from threeway.networks.builder import build_trained, complete, needs_backbone
 from threeway.networks.inference import Apply, compile_network
 from threeway.networks.weights import load_weights
+from threeway.records import digest_file
 from threeway.run import MODEL, find_runs
 from threeway.runtime import keras
 

@@ -1,5 +1,7 @@
 """How a run of baseline_cnn begins: a new network, on images that are shown anew each epoch."""
 
+from pathlib import Path
+
 from threeway.artefacts import IMAGES
 from threeway.examples.arrays import Rows
 from threeway.examples.augmentation import fresh_views
@@ -9,6 +11,11 @@ from threeway.run import Run
 from threeway.settings import Settings
 from threeway.splits import LEARNING_SPLITS
 from threeway.training.runs import Start
+
+
+def list_inputs(run: Run) -> list[Path]:
+    """Lists the files that a run reads, beside index and division."""
+    return [IMAGES]
 
 
 def begin(run: Run, settings: Settings) -> Start:

@@ -1,8 +1,10 @@
 """How a run of feature_extraction begins: a new head, on the frozen backbone's features."""
 
+from pathlib import Path
+
 import numpy as np
 
-from threeway.artefacts import FEATURES
+from threeway.artefacts import BACKBONE, FEATURES
 from threeway.examples.dataset import read_dataset
 from threeway.networks.builder import build_trained
 from threeway.run import Run
@@ -10,6 +12,13 @@ from threeway.settings import Settings
 from threeway.splits import LEARNING_SPLITS
 from threeway.streams import Stream, draw_by_name
 from threeway.training.runs import Start
+
+
+def list_inputs(run: Run) -> list[Path]:
+    """Lists the files that a run reads, beside index and division; it is kept with the backbone's
+    digest.
+    """
+    return [BACKBONE, FEATURES]
 
 
 def begin(run: Run, settings: Settings) -> Start:

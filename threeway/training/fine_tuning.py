@@ -2,12 +2,14 @@
 only the layers that train are run again for each epoch.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from threeway.artefacts import BACKBONE, FROZEN, IMAGES, INDEX
 from threeway.examples.arrays import Rows
 from threeway.examples.augmentation import fresh_views
 from threeway.examples.dataset import read_dataset
+from threeway.model.card import CARD, WEIGHTS
 from threeway.model.saved import load_trained
 from threeway.networks.builder import build_trained
 from threeway.networks.inference import compile_network, slice_batches
@@ -35,19 +37,29 @@ def count_views(settings: Settings) -> int:
     return tuning.views if tuning.views < tuning.epochs else 0
 
 
-def embed_images(settings: Settings) -> None:
+def list_inputs(run: Run) -> list[Path]:
+    """Lists the files that a run reads, beside index, division and what embed_images makes."""
+    head = Run("feature_extraction", run.fold, run.seed).folder / MODEL
+    return [BACKBONE, IMAGES, head / CARD, head / WEIGHTS]
+
+
+def embed_images(settings: Settings, seeds: Sequence[int]) -> list[Path]:
     """Runs the layers that stay frozen over all images and, for each seed, over their views, once
     for all folds: data/pipeline/frozen/*.npy, (images, ...) float32.
 
     Args:
-        settings: image, augmentation, machine, training and fine_tuning.
+        settings: image, augmentation, machine and fine_tuning.
+        seeds: of the runs that need them.
+
+    Returns:
+        The files.
     """
     pin_threads(settings.machine.threads)
     image, images, digests = settings.image, Rows(IMAGES), read_names(INDEX)["sha256"].to_numpy()
     backbone = build_backbone(image.resolution, image.pixel_range, load_weights(BACKBONE))
     trunk = compile_network(build_trunk(backbone, settings.fine_tuning.unfreeze_from))
     work = [(EMBEDDED, lambda rows, _: images[rows], 0)]
-    for seed in settings.training.seeds:
+    for seed in seeds:
         view = fresh_views(settings.augmentation, images, digests, seed)
         work += [(name_view(seed, n), view, n) for n in range(count_views(settings))]
     slices = slice_batches(len(images))
@@ -55,6 +67,7 @@ def embed_images(settings: Settings) -> None:
         for path, view, number in work:
             batches = (view(rows, number) for rows in slices)
             embed(trunk, heed(batches, progress), len(images), path)
+    return [path for path, _, _ in work]
 
 
 def begin(run: Run, settings: Settings) -> Start:

@@ -5,9 +5,7 @@ number of epochs and of folds. Each seed has views of its own: if they shared th
 their luck, and the spread over seeds would not show it.
 """
 
-import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
 
@@ -16,17 +14,6 @@ import numpy as np
 from threeway.examples.arrays import Rows, create_array
 from threeway.networks.inference import Apply, predict_each, slice_batches
 from threeway.training.epochs import View
-
-
-@contextmanager
-def open_scratch(folder: Path) -> Iterator[Path]:
-    """Makes an empty folder and removes it in the end; one that a killed process left goes too."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder)
 
 
 def embed(trunk: Apply, batches: Iterable[np.ndarray], num_images: int, path: Path) -> Rows:

@@ -6,6 +6,7 @@ order they run, and no bit depends on it. What a run never sees is the test spli
 predicts it, when all training is over.
 """
 
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,9 +17,8 @@ from dvclive import Live
 from dvclive.keras import DVCLiveCallback
 from sklearn.metrics import accuracy_score, log_loss
 
-from threeway.artefacts import SECONDS
-from threeway.errors import FULL, check_room
-from threeway.examples.dataset import Dataset, Labelled, count_folds
+from threeway.errors import FULL, InputError, check_room
+from threeway.examples.dataset import Dataset, Labelled
 from threeway.model.saved import save_trained
 from threeway.networks.inference import Apply, compile_network, predict
 from threeway.predictions import (
@@ -28,8 +28,8 @@ from threeway.predictions import (
     tabulate,
     write_predictions,
 )
-from threeway.progress import Listener, Progress, Unheard
-from threeway.records import write_json
+from threeway.processor import name_processor
+from threeway.progress import Listener, Unheard
 from threeway.run import MODEL, PREDICTIONS, RECORD, Run
 from threeway.runtime import keras, pin_threads, seed_everything
 from threeway.settings import Settings
@@ -58,6 +58,8 @@ class Start:
     trained: keras.Model
 
 
+UNHEARD = Unheard()
+
 # What a scenario begins a run with: which, and its settings.
 Begin = Callable[[Run, Settings], Start]
 
@@ -70,13 +72,26 @@ class Task:
         run: which one.
         settings: the sections that its stage declares.
         begin: a function of a module, which reads what the run learns from.
+        inputs: the files that it reads.
         folder: that the run writes.
     """
 
     run: Run
     settings: Settings
     begin: Begin
+    inputs: tuple[Path, ...]
     folder: Path
+
+    @property
+    def name(self) -> str:
+        return self.run.name
+
+    @property
+    def own_settings(self) -> dict[str, dict]:
+        """The sections as this run knows them: with its own seed alone."""
+        training = self.settings.training.model_copy(update={"seeds": [self.run.seed]})
+        own = self.settings.model_copy(update={"training": training})
+        return {name: section.model_dump() for name, section in own}
 
     @property
     def recipe(self) -> Recipe:
@@ -90,10 +105,12 @@ class Outcome:
     Attributes:
         told: a line about it.
         seconds: of training.
+        processor: that trained it.
     """
 
     told: str
     seconds: float
+    processor: str
 
 
 class Teller(keras.callbacks.Callback):
@@ -116,28 +133,7 @@ class Teller(keras.callbacks.Callback):
         self.listener.skip(self.left)
 
 
-def train_scenario(scenario: str, begin: Begin, settings: Settings) -> None:
-    """Trains a scenario once for each fold and seed, and writes a folder for each run, and the
-    seconds.
-
-    Args:
-        scenario: its name.
-        begin: its own way to begin a run.
-        settings: the sections that its stage declares.
-    """
-    folds = range(1, count_folds() + 1)
-    runs = [Run(scenario, fold, seed) for fold in folds for seed in settings.training.seeds]
-    tasks = [Task(run, settings, begin, run.folder) for run in runs]
-    seconds = {}
-    with Progress("training", sum(task.recipe.epochs for task in tasks), "epoch") as progress:
-        for task in tasks:
-            outcome = train_run(task, progress)
-            progress.say(f"{task.run.name}: {outcome.told}")
-            seconds[task.run.name] = outcome.seconds
-    write_json(SECONDS / f"{scenario}.json", seconds)
-
-
-def train_run(task: Task, listener: Listener | None = None) -> Outcome:
+def train_run(task: Task, listener: Listener = UNHEARD) -> Outcome:
     """Trains once, and writes the run's folder: record (DVCLive's), model, and predictions.csv, of
     val.
 
@@ -152,21 +148,26 @@ def train_run(task: Task, listener: Listener | None = None) -> Outcome:
     pin_threads(task.settings.machine.threads)
     seed_everything(*run.key)
     start = task.begin(run, task.settings)
-    task.folder.mkdir(parents=True, exist_ok=True)
+    # What a killed process left of this run.
+    shutil.rmtree(task.folder, ignore_errors=True)
+    task.folder.mkdir(parents=True)
     # Now, not after minutes of training; each weight is a float32, and HDF5 adds to it.
     check_room(task.folder / MODEL, 4 * start.trained.count_params() + FULL)
     with track_run(task.folder / RECORD) as live:
-        watchers = [DVCLiveCallback(live=live), Teller(listener or Unheard(), recipe.epochs)]
+        watchers = [DVCLiveCallback(live=live), Teller(listener, recipe.epochs)]
         labels, val = start.splits["train"].labels, start.splits["val"]
         began = time.perf_counter()
-        best_epoch = train(start.network, start.view, labels, val, recipe, run.key, watchers)
+        try:
+            best_epoch = train(start.network, start.view, labels, val, recipe, run.key, watchers)
+        except InputError as error:
+            raise InputError(f"{run.scenario}, {run.name}: {error}") from error
         seconds = time.perf_counter() - began
         answers = score_splits(start, run)
         told = log_run(live, best_epoch, answers, start.dataset.classes)
     start.network.optimizer = None
     write_predictions(task.folder / PREDICTIONS, [answers["val"]])
     save_trained(task.folder / MODEL, start.trained, **describe(task, start, best_epoch))
-    return Outcome(told, seconds)
+    return Outcome(told, seconds, name_processor())
 
 
 def describe(task: Task, start: Start, best_epoch: int) -> dict[str, object]:
@@ -176,7 +177,7 @@ def describe(task: Task, start: Start, best_epoch: int) -> dict[str, object]:
         "fold": task.run.fold,
         "seed": task.run.seed,
         "classes": start.dataset.classes,
-        "settings": {name: section.model_dump() for name, section in task.settings},
+        "settings": task.own_settings,
         "best_epoch": best_epoch,
         "num_train": len(start.splits["train"]),
         "num_val": len(start.splits["val"]),
