@@ -30,19 +30,29 @@ def list_tables(read: Read) -> Iterator[tuple[str, str, str]]:
     yield "README.md", "comparison", summarise(read("metrics/comparison.md"))
     speed, *_ = read("benchmarks/speed.md").split("\n\n")
     yield "benchmarks/README.md", "speed", speed
-    photographs = read("benchmarks/photographs/comparison.md")
+    photographs = read("benchmarks/photographs/clothing/comparison.md")
     yield "README.md", "photographs", summarise(photographs)
     audit = pd.read_csv(io.StringIO(read("metrics/audit.csv")))
     yield "papers/README.md", "audit", align_table(audit[FINDINGS])
     for paper in PAPERS:
         comparison = read(f"benchmarks/papers/{paper}/comparison.md")
         yield "papers/README.md", paper, summarise_paper(comparison)
+        by_folds = read(f"benchmarks/photographs/{paper}/comparison.md")
+        yield "papers/README.md", f"{paper}-folds", summarise_findings(by_folds)
 
 
 def summarise(comparison: str) -> str:
     """Takes the headline and the table out of a comparison.md."""
     headline, table, *_ = comparison.split("\n\n")
     return f"{headline}\n\n{table}"
+
+
+def summarise_findings(comparison: str) -> str:
+    """Takes headline, table and what is said of each pair out of a comparison.md by folds."""
+    headline, table, findings, *_ = comparison.split("\n\n")
+    told = (" is better", " cannot be told: ", " at most ")
+    pairs = [line for line in findings.splitlines() if any(words in line for words in told)]
+    return "\n\n".join([headline, table, "\n".join(pairs)])
 
 
 def summarise_paper(comparison: str) -> str:
