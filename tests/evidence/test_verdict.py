@@ -166,8 +166,8 @@ def test_where_the_choice_is_as_good_it_is_said_how_far_ahead_another_may_be():
     assert found.answer == Answer.AS_GOOD
     # Half a point, and 1.96 standard errors: 5 % shared between two rivals.
     assert describe_lead(found) == [
-        "tuned may be better than frozen, by 1.5 points at most (at 97.5 %, one-sided): less than 2 "
-        "points."
+        "tuned may be better than frozen, by 1.5 points at most (at 97.5 %, one-sided): less than "
+        "2 points."
     ]
     undecided = decide(table, pairs(0.80, 0.895, 0.90, 0.02), 0.31, 0.02, "training")
     assert describe_lead(undecided) == []

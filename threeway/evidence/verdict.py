@@ -174,8 +174,8 @@ def describe_lead(decision: Decision) -> list[str]:
     if decision.lead < 0:
         return [f"No other is better than {decision.choice} at all ({bound})."]
     return [
-        f"{decision.rival} may be better than {decision.choice}, by {points(decision.lead)} points at "
-        f"most ({bound}): less than {name_points(decision.margin)}."
+        f"{decision.rival} may be better than {decision.choice}, by {points(decision.lead)} points "
+        f"at most ({bound}): less than {name_points(decision.margin)}."
     ]
 
 
