@@ -236,7 +236,7 @@ def main() -> None:
     warnings.simplefilter("ignore", ConvergenceWarning)
     experiments = int(sys.argv[1]) if len(sys.argv) > 1 else 300
     digits = shift_digits()
-    plain, uneven = make_pool(), make_pool([0.5, 0.3, 0.15, 0.05], copies=3)
+    plain, uneven = make_pool(), make_pool([0.45, 0.3, 0.17, 0.08], copies=3)
     linear, strong = [ridge, logistic(1.0)], [logistic(100.0), logistic(0.01)]
     cases = [
         ("ridge and logistic regression", plain, linear, 300, 1),

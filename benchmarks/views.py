@@ -1,13 +1,12 @@
 """Measures what it costs that the runs of all folds share the views of an image.
 
-    python -m benchmarks.views [DRAWS] [SEEDS]
+    python -m benchmarks.views [DRAWS]
 
-Draws the views of the embedded images anew DRAWS times and trains the heads of all folds on each
-(`features.seed`), then fine-tunes with as many SEEDS, each of which has views of its own. Networks
-of different folds that see the same views of an image may be lucky together: then the mean over
-folds varies more, from draw to draw, than its folds do singly, and an interval that takes them for
-independent is too narrow. Runs in a copy of the checkout that has data/pipeline; prints a Markdown
-table.
+Draws the views of the embedded images anew DRAWS times (`features.seed`) and trains the heads of
+all folds on each. Networks of different folds that see the same views of an image may be lucky
+together: then the mean over folds varies more, from draw to draw, than its folds do singly, and an
+interval that takes them for independent is too narrow. Runs in a copy of the checkout that has
+data/pipeline; prints a Markdown table.
 """
 
 import subprocess
@@ -45,17 +44,7 @@ def redraw_views(project: Path, draws: int) -> list[Predictions]:
     return found
 
 
-def fine_tune(project: Path, seeds: int) -> list[Predictions]:
-    """Fine-tunes with several seeds, on all folds: their answers, by seed."""
-    found = []
-    for seed in range(1, seeds + 1):
-        change_params(project, {"training": {"seeds": [seed]}})
-        run(project, "feature_extraction", "fine_tuning", "evaluate fine_tuning")
-        found.append(read_predictions(project / TEST / "fine_tuning.csv", "test"))
-    return found
-
-
-def weigh(name: str, draws: list[Predictions]) -> dict[str, str]:
+def weigh(draws: list[Predictions]) -> dict[str, str]:
     """Sets the spread of the mean over folds beside what its folds spread singly."""
     folds = draws[0].folds[0]
     means = np.array(
@@ -65,7 +54,6 @@ def weigh(name: str, draws: list[Predictions]) -> dict[str, str]:
     together = means.mean(axis=1).std(ddof=1)
     apart = np.sqrt(means.var(axis=0, ddof=1).mean() / means.shape[1])
     return {
-        "networks": name,
         "draws": str(len(draws)),
         "accuracy, %": f"{100 * means.mean():.1f}",
         "sd of the mean over folds": f"{100 * together:.2f}",
@@ -75,18 +63,14 @@ def weigh(name: str, draws: list[Predictions]) -> dict[str, str]:
 
 
 def main() -> None:
-    draws, seeds = (int(number) for number in (*sys.argv[1:], 8, 4)[:2])
+    draws = int(sys.argv[1]) if len(sys.argv) > 1 else 8
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder) / "threeway"
         copy_working_tree(project)
         for path in NEEDED:
             (project / path).parent.mkdir(parents=True, exist_ok=True)
             (project / path).symlink_to(ROOT / path)
-        rows = [
-            weigh("head, views drawn anew", redraw_views(project, draws)),
-            weigh("fine-tuned, another seed", fine_tune(project, seeds)),
-        ]
-    print(align_table(pd.DataFrame(rows)))
+        print(align_table(pd.DataFrame([weigh(redraw_views(project, draws))])))
 
 
 if __name__ == "__main__":

@@ -96,14 +96,14 @@ def word_decision(decision: Decision, comparison: pd.DataFrame, chance: dict) ->
         return word_nothing_learnt(table, split, chance)
     choice = decision.choice
     rivals = [name for name in decision.unfinished if name != choice]
-    limits = f", with these recipes: {join(rivals)} had not stopped improving" if rivals else ""
+    limits = f"; {join(rivals)} had not stopped improving" if rivals else ""
     accuracy = f"{points(table.loc[choice, 'accuracy'])} % of the {split} images right"
     told, margin = f"Use {choice}: {accuracy}", name_points(decision.margin)
+    # Of scenarios whose recipes were not tuned another recipe may be as good.
     if decision.answer == Answer.MUCH_BETTER:
-        return f"{told}, more than {margin} better than the others{limits}."
+        return f"{told}, with these recipes more than {margin} better than the others{limits}."
     if decision.answer == Answer.BETTER:
-        clearly = "better than the others" if rivals else "clearly better than the others"
-        return f"{told}, {clearly}{limits}."
+        return f"{told}, with these recipes better than the others{limits}."
     if choice == decision.best:
         highest = f"{told}, the highest, and the cheapest {word_cost(decision, table)}"
         if decision.answer == Answer.AS_GOOD:
@@ -223,6 +223,11 @@ def list_next_steps(decision: Decision, comparison: pd.DataFrame) -> list[str]:
         steps.append(
             "When the settings are final, set evaluation.split to test and run 'dvc repro': "
             "nothing is trained again."
+        )
+    elif decision.answer in (Answer.BETTER, Answer.MUCH_BETTER):
+        steps.append(
+            "Before you publish that it is better, try other settings of its rivals, with "
+            "evaluation.split: val. Recipes were not tuned."
         )
     return [
         *steps,

@@ -55,7 +55,7 @@ def assign_folds(
             splits = dict.fromkeys((name for name, _ in part), "test")
             splits |= dict.fromkeys(chosen[(number + 1) % folds], "val")
             assigned = images["group"].map(lambda name, known=splits: known.get(name, "train"))
-            check_coverage(images, assigned, "a smaller data.folds")
+            check_coverage(images, assigned, "lower data.folds")
             found.append(assigned)
     return found
 
@@ -111,7 +111,7 @@ def assign_splits(
     undivided = images[splits == ""]
     shares = {name: fractions[name] if name in missing | {"train"} else 0.0 for name in fractions}
     splits[undivided.index] = divide(undivided, shares, seed)
-    check_coverage(images, splits, "data.fractions")
+    check_coverage(images, splits, "change data.fractions")
     return splits
 
 
@@ -246,7 +246,7 @@ def check_coverage(images: pd.DataFrame, splits: pd.Series, way_out: str) -> Non
     Args:
         images: class and group.
         splits: of each image.
-        way_out: what to change, in words.
+        way_out: what to do, in words.
 
     Raises:
         InputError: it is not; names the class, what it has, and what it needs.
@@ -260,9 +260,9 @@ def check_coverage(images: pd.DataFrame, splits: pd.Series, way_out: str) -> Non
         groups = images.loc[images["class"] == name, "group"].nunique()
         together = groups < row.sum()
         grouped = f" in {groups} groups, each of which stays together" if together else ""
-        more = ", data.group or data.burst_correlation" if together else ""
+        ways = ["add images", "leave the class out", way_out]
+        ways += ["change data.group or data.burst_correlation"] if together else []
         raise InputError(
             f"class {name!r} has {int(row.sum())} usable images{grouped}: {found}{others}; every "
-            "class needs one in each split: add images, leave the class out, or change "
-            f"{way_out}{more}"
+            f"class needs one in each split: {', '.join(ways[:-1])}, or {ways[-1]}"
         )
