@@ -37,7 +37,7 @@ TEXT = ["published", "class_name", "published_lies"]
 # Every picture with what a reader who cannot see it should know.
 PICTURES = {
     "accuracy": "Accuracy of each scenario with its 95 % interval, as in the table, and chance",
-    "learning_curves": "Accuracy and loss by epoch on train and val, mean over seeds",
+    "learning_curves": "Accuracy and loss by epoch on train and val, mean over runs",
     "confusion": "Confusion matrix of each scenario, in percent of the actual class",
     "classes": "F1 of each class in each scenario, as in the table of classes",
     "reliability": "Share of right answers against the confidence of the network, by scenario",

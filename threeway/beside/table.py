@@ -15,6 +15,7 @@ from threeway.evidence.uncertainty import (
     estimate_mean,
     score_answers,
 )
+from threeway.evidence.wording import points
 from threeway.reading.markup import MARKDOWN, align_table, escape
 from threeway.reading.tables import format_interval, format_percent
 from threeway.scenarios import SCENARIOS
@@ -183,7 +184,7 @@ def describe_contrast(pair: Contrast, first: str) -> str:
     if pair.low > 0 or pair.high < 0:
         judgement = "better than" if pair.low > 0 else "worse than"
     return (
-        f"{pair.scenario}: {judgement} {first}, {100 * pair.difference:+.1f} points "
+        f"{pair.scenario}: {judgement} {first}, {points(pair.difference, '+')} points "
         f"(95 % interval {format_interval(pair.low, pair.high)})."
     )
 

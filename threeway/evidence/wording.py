@@ -1,8 +1,9 @@
 """Numbers and names as sentences have them."""
 
 
-def points(share: float) -> str:
-    return f"{100 * share:.1f}"
+def points(share: float, sign: str = "-") -> str:
+    """Words a share in points or percent; never "-0.0". With "+" a positive one has its sign."""
+    return f"{round(100 * share, 1) + 0.0:{sign}.1f}"
 
 
 def name_points(share: float) -> str:

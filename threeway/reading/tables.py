@@ -13,7 +13,8 @@ SHORT_NAMES = {"baseline_cnn": "CNN", "feature_extraction": "frozen", "fine_tuni
 
 
 def format_percent(value: float, digits: int = 1) -> str:
-    return "-" if pd.isna(value) else f"{100 * value:.{digits}f}"
+    # Nothing is below nothing: -0.0003 is 0.0.
+    return "-" if pd.isna(value) else f"{round(100 * value, digits) + 0.0:.{digits}f}"
 
 
 def format_interval(low: float, high: float) -> str:
