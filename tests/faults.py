@@ -41,6 +41,7 @@ from tests.test_end_to_end import (
     read_stages,
     run,
 )
+from threeway.artefacts import KEPT
 
 TRAINING = ("baseline_cnn", "features", "feature_extraction", "fine_tuning")
 # What a run may change: seconds, and the page that prints them.
@@ -180,9 +181,10 @@ def remove(path: Path) -> None:
 
 
 def forget(project: Path) -> None:
-    """Removes what DVC could take results from; what git tracks of the last run stays."""
+    """Removes what results could be taken from; what git tracks of the last run stays."""
     outs = [out for stage in read_stages(project) for out in list_outputs(project, stage)]
-    for name in ["dvc.lock", ".dvc/cache", *(out for out in outs if out.startswith("data/"))]:
+    made = [out for out in outs if out.startswith("data/")]
+    for name in ["dvc.lock", ".dvc/cache", KEPT, *made]:
         remove(project / name)
 
 
@@ -393,7 +395,7 @@ def fill_disk(
 def run_full(project: Path, stage: str, disk: Path, leave: int, outcome: Outcome) -> None:
     """Runs one stage with that many bytes free, its last outputs out of the way."""
     gone = list_missing(project)
-    for name in list_outputs(project, stage):
+    for name in [*list_outputs(project, stage), KEPT]:
         remove(project / name)
     filler = fill(disk, leave)
     repro = Repro(project, "--force", "--single-item", stage)

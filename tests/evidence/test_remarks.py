@@ -19,13 +19,14 @@ def test_one_division_and_few_images_are_told():
         {"folds": 1, "tested": 300, "comes_divided": False},
     )
     one, few = remark_on_division(comparison, data)
-    assert one.startswith("One division and one seed: the intervals are for networks trained on")
-    assert few.startswith("300 images were tested: with fewer than about 500 the intervals are")
+    assert one.startswith("One division and one seed: intervals and tests are for these trained ")
+    assert one.endswith("training.seeds: [1, 2, 3] covers the first, data.folds: 5 the second.")
+    assert few.startswith("300 images were tested: with fewer than about 500 the intervals may")
     [one] = remark_on_division(comparison.assign(seeds=3), data | {"tested": 500})
     assert one.startswith("One division: the intervals")
     assert one.endswith("data.folds: 5 covers that.")
     [one, _] = remark_on_division(comparison, data | {"comes_divided": True})
-    assert one.endswith("data.division: dissolve covers that.")
+    assert one.endswith("data.division: dissolve the second.")
     assert remark_on_division(comparison, {"folds": 5, "tested": 500}) == []
 
 
@@ -38,6 +39,7 @@ def runs(**changes) -> pd.DataFrame:
         "unfinished_runs": 0,
         "runs": 3,
         "images": 300,
+        "folds": 1,
     }
     return pd.DataFrame([fine | {"val_loss": 0.2} | changes])
 
@@ -46,25 +48,29 @@ def test_a_run_that_is_fine_has_no_remark():
     assert remark_on_runs(runs(), ["cnn"], 4) == []
 
 
-def test_overfitting_is_a_gap_between_train_and_new_images():
+def test_a_gap_between_train_and_new_images_is_told():
     found = remark_on_runs(runs(train_accuracy=0.99, accuracy=0.9, accuracy_high=0.93), ["cnn"], 4)
-    assert found == ["cnn overfits: 9.0 points between train and test accuracy."]
+    assert found == [
+        "cnn is right on 9.0 points more of the images that it was trained on than of the test "
+        "images."
+    ]
 
 
-def test_test_images_of_another_kind_are_no_overfitting():
+def test_test_images_of_another_kind_are_told_where_they_train_no_other_fold():
     other = runs(train_accuracy=0.90, val_accuracy=0.92, accuracy=0.6, accuracy_high=0.65)
     found = remark_on_runs(other, ["cnn"], 4)
     assert len(found) == 1
     assert "32.0 points worse on test than on val" in found[0]
     assert found[0].endswith("the test images seem to be of another kind.")
     assert remark_on_runs(other.assign(images=99), ["cnn"], 4)[0].endswith(", or too few to tell.")
+    assert "another kind" not in remark_on_runs(other.assign(folds=5), ["cnn"], 4)[0]
 
 
-def test_a_run_that_was_cut_off_is_told_if_it_learnt_anything():
+def test_a_run_that_was_cut_off_is_told_whether_it_learnt_anything_or_not():
     assert "in 2 of 3 runs" in remark_on_runs(runs(unfinished_runs=2), ["cnn"], 4)[0]
     lost = runs(unfinished_runs=2, train_accuracy=0.25, val_accuracy=0.25, val_loss=7.1)
     found = remark_on_runs(lost, [], 4)
-    assert len(found) == 1
+    assert found[1].startswith("cnn was still improving when its epochs ran out, in 2 of 3 runs")
     assert "its validation loss, 7.1, is above the 1.39 of guessing: its training" in found[0]
     assert "lower cnn.learning_rate" in found[0]
 
@@ -94,8 +100,11 @@ def test_a_class_that_loses_a_quarter_is_named():
 
 
 def test_figures_of_val_say_so():
-    assert remark_on_split("test") == []
-    assert "test split was not looked at" in remark_on_split("val")[0]
+    assert remark_on_split("test", 5) == []
+    [once], [folds] = remark_on_split("val", 1), remark_on_split("val", 5)
+    assert once.startswith("No network was judged by the test images of its fold")
+    assert "in another fold" not in once
+    assert folds.startswith(f"{once} Each of these images is for testing in another fold: ")
 
 
 def test_remarks_on_small_and_uneven_classes():

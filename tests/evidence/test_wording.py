@@ -1,5 +1,6 @@
 """Numbers and names as sentences have them."""
 
+import numpy as np
 import pytest
 
 from threeway.evidence.wording import join, name_points, points
@@ -7,10 +8,15 @@ from threeway.evidence.wording import join, name_points, points
 
 @pytest.mark.parametrize(
     ("share", "said", "with_sign"),
-    [(0.0312, "3.1", "+3.1"), (-0.0312, "-3.1", "-3.1"), (-0.0004, "0.0", "+0.0")],
+    [
+        (0.0312, "3.1", "+3.1"),
+        (0.9145, "91.5", "+91.5"),
+        (-0.0312, "-3.1", "-3.1"),
+        (-0.0004, "0.0", "+0.0"),
+    ],
 )
 def test_points_have_one_digit_and_nothing_is_below_nothing(share, said, with_sign):
-    assert points(share) == said
+    assert points(share) == points(np.float64(share)) == said
     assert points(share, "+") == with_sign
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pytest
 
 from tests.declare import ROOT
 from threeway.errors import InputError
-from threeway.execution.mapping import count_workers, map_tasks
+from threeway.execution.mapping import count_workers, map_tasks, measure_free_memory
 from threeway.progress import Listener, Unheard
 
 
@@ -53,7 +54,8 @@ class Unpicklable(Exception):
 def add(task: Sum, listener: Listener) -> int:
     """Adds up; a deed that is to be done once leaves a mark."""
     listener.advance(note="half")
-    print("adding", task.name, flush=True)
+    with suppress(OSError):
+        print("adding", task.name, flush=True)
     first = task.mark is None or not task.mark.exists()
     if task.mark and first:
         task.mark.write_text(str(os.getpid()))
@@ -201,6 +203,25 @@ def test_workers_are_as_many_as_asked_for_or_as_there_is_room_for():
     assert count_workers("auto", 1000, 2 * cores, 1, free) == 1
     assert count_workers("auto", 1000, 1, 2**30, free=2**29) == 1
     assert count_workers("auto", 1000, 1, 2**30, free=2**30 * 3) == min(cores, 3)
+
+
+def test_free_memory_is_that_of_the_container(tmp_path):
+    system = measure_free_memory(tmp_path)
+    assert system > 2**20
+    (tmp_path / "memory.max").write_text("max\n")
+    (tmp_path / "memory.current").write_text("1000\n")
+    assert measure_free_memory(tmp_path) == pytest.approx(system, rel=0.2)
+    (tmp_path / "memory.max").write_text("5000\n")
+    assert measure_free_memory(tmp_path) == 4000
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full")
+def test_a_disk_that_is_full_loses_neither_result_nor_reason(tmp_path):
+    for name in ("task_0", "task_1"):
+        (tmp_path / f"{name}.log").symlink_to("/dev/full")
+    assert work_out(make(2), 2, tmp_path, Unheard()) == {"task_0": 1, "task_1": 2}
+    with pytest.raises(InputError, match="task_1 cannot be added"):
+        work_out(make(2, task_1="fail"), 2, tmp_path, Unheard())
 
 
 def wait_until(condition, seconds: float) -> None:

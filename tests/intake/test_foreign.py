@@ -12,7 +12,7 @@ OURS = [
     "data/pipeline/runs/fine_tuning/fold-1-seed-12/model/model.weights.h5",
     "data/pipeline/runs/baseline_cnn/fold-1-seed-1/record/plots/metrics/eval/loss.tsv",
     "data/pipeline/logs/baseline_cnn/fold-1-seed-1.log",
-    "data/pipeline/unfinished/fold-2-seed-1/record/metrics.json",
+    "data/pipeline/unfinished/fine_tuning/fold-2-seed-1/record/metrics.json",
     f"data/pipeline/kept/{'0a' * 32}/manifest.json",
     f"data/pipeline/kept/{'0a' * 32}/model/card.json",
     "data/pipeline/digests.json",

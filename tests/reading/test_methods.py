@@ -46,20 +46,24 @@ def test_folds_say_that_every_image_was_tested_and_what_stayed_together():
     assert "as many other images" in told
     assert "TensorFlow 2.21.0, Keras 3.15.0" in told
     assert "of one group" not in word(data={"tested_groups": 2000})
-    assert "stratified by class, 2 times anew (seed 2026)" in word({"repeats": 2})
+    assert "were divided 2 times, independently, into 5 folds" in word({"repeats": 2})
+    assert "that is by 1.625, a calibration by simulation" in told
+    assert "MobileNetV2 trained on ImageNet" in told
 
 
 def test_one_division_claims_no_more_than_it_is():
     told = word({"folds": 1}, {"test": 300, "tested": 300, "tested_groups": 300})
     assert told.startswith("2,000 images in 2 classes were divided once, stratified by class: ")
-    assert "networks trained on this training set" in told
+    assert "Intervals are for these trained networks; " in told
+    assert "networks trained on this training set" in word({"folds": 1, "seeds": 3})
     assert "fold" not in told.split("Recipes")[0]
     given = word({"folds": 1}, {"comes_divided": True})
     assert given.startswith("2,000 images in 2 classes came divided: ")
+    assert "A split that the source lacked was taken out of its images for training." in given
 
 
 @pytest.mark.parametrize("folds", [1, 5])
 def test_what_was_judged_by_val_is_not_said_to_be_tested(folds):
     told = word({"split": "val", "folds": folds})
     assert "every image was tested" not in told
-    assert "those for testing were not looked at" in told
+    assert "no network was judged by the images for testing of its fold" in told

@@ -316,7 +316,9 @@ def test_a_page_of_the_validation_split_says_so_at_its_top_and_never_says_test_s
     evidence = plain["evidence"] | {"split": "val"}
     evidence["verdict"] = evidence["verdict"] | {"headline": "Use it.", "findings": []}
     text = read_text(plain | {"evidence": evidence, "explanation": ""})
-    assert text.index("The test images were not looked at") < text.index("Use it.")
+    assert text.index("No network was judged by the test images of its fold") < text.index(
+        "Use it."
+    )
     assert "The comparison on the validation split" in text
     assert "test split" not in text
 

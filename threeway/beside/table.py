@@ -244,7 +244,8 @@ def caution(split: str) -> str:
     if split == "test":
         return (
             f"{chance} Who chooses a setting by these figures has chosen it by the test images, "
-            "and its accuracy is then too good: choose by val, and look at test once."
+            "and its accuracy is then too good: choose by val, or better by images that are kept "
+            "apart, and look at test once."
         )
     return (
         f"{chance} The val split chose each run's epoch as well: all of these accuracies are too "

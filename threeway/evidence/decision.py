@@ -41,13 +41,15 @@ class Decision:
         learnt: scenarios clearly above what can be had without looking at an image.
         unbeaten: of these, those than which none is better.
         equivalent: of these, those than which none is better by more than the margin.
-        unfinished: of these, those whose runs ended before they had stopped improving.
+        better: of all, those that are better than the choice.
+        undecided: of all, those that may be better than the choice by more than the margin.
+        unfinished: of all, those of which a run ended before it had stopped improving.
         margin: a difference in accuracy that does not matter.
         cost: what the cheaper one is cheaper by: "training" or "running".
-        rival: of the others that learnt, the one that may be the furthest ahead of the choice; None
-            without any.
-        lead: by how much it is more accurate at most, one-sided; None without any.
-        lead_confidence: with which that holds: 95 %, shared among the rivals.
+        rival: of all others, the one that may be the furthest ahead of the choice; None without a
+            choice.
+        lead: by how much it is more accurate at most, one-sided; None without a choice.
+        lead_confidence: with which that holds: of 95 % what is left for each of several choices.
         images_needed: to tell whether the choice is as good as its nearest rival by the margin,
             were the two equal; None where that is told, or where images alone would not do.
     """
@@ -58,6 +60,8 @@ class Decision:
     learnt: list[str]
     unbeaten: list[str]
     equivalent: list[str]
+    better: list[str]
+    undecided: list[str]
     unfinished: list[str]
     margin: float
     cost: str
@@ -97,13 +101,15 @@ def decide(
     """
     table = comparison.set_index("scenario")
     best = str(table["accuracy"].idxmax())
-    by_cost = list(table.sort_values([*COSTS[cost]], kind="stable").index)
+    # Of what costs the same, the most accurate first.
+    keys = [*COSTS[cost], "accuracy"]
+    by_cost = list(table.sort_values(keys, ascending=[True, True, False], kind="stable").index)
     learnt = [name for name in by_cost if table.loc[name, "accuracy_low"] > chance]
     beaten = {loser for difference in differences if (loser := name_loser(difference))}
     unbeaten = [name for name in learnt if name not in beaten]
     # Whoever looks for one that is as good among several finds one the more easily.
     confidence = 1 - (1 - CONFIDENCE) / max(len(learnt) - 1, 1)
-    rises = {name: rise_above(name, learnt, differences, confidence) for name in learnt}
+    rises = {name: rise_above(name, by_cost, differences, confidence) for name in learnt}
     equivalent = [name for name in learnt if max(rises[name].values(), default=0.0) < margin]
     eligible = [name for name in learnt if name in {*unbeaten, *equivalent}]
     choice = eligible[0] if eligible else None
@@ -113,7 +119,7 @@ def decide(
     needed = None
     if answer == Answer.UNDECIDED:
         pair = find_pair(choice, rival, differences)
-        needed = forecast_images(pair, int(table["images"].iloc[0]), margin)
+        needed = forecast_images(pair, int(table["images"].iloc[0]), margin, confidence)
     return Decision(
         answer=answer,
         choice=choice,
@@ -121,7 +127,11 @@ def decide(
         learnt=learnt,
         unbeaten=unbeaten,
         equivalent=equivalent,
-        unfinished=[name for name in learnt if table.loc[name, "unfinished_runs"] > 0],
+        better=[
+            name for name in leads if name_loser(find_pair(choice, name, differences)) == choice
+        ],
+        undecided=[name for name in leads if leads[name] >= margin],
+        unfinished=[name for name in table.index if table.loc[name, "unfinished_runs"] > 0],
         margin=margin,
         cost=cost,
         rival=rival,
@@ -177,7 +187,9 @@ def rise_above(
     }
 
 
-def forecast_images(difference: Difference, images: int, margin: float) -> int | None:
+def forecast_images(
+    difference: Difference, images: int, margin: float, confidence: float
+) -> int | None:
     """Forecasts how many images show that one of a pair, equal to the other, is as good by the
     margin: with a power of 80 %. None where images alone would not do.
 
@@ -189,9 +201,10 @@ def forecast_images(difference: Difference, images: int, margin: float) -> int |
         difference: of the pair.
         images: that it was measured on.
         margin: a difference in accuracy that does not matter.
+        confidence: of the one-sided bound that tells.
     """
     estimate = difference.estimate
-    wanted = (margin / (stats.norm.ppf(CONFIDENCE) + stats.norm.ppf(POWER))) ** 2
+    wanted = (margin / (stats.norm.ppf(confidence) + stats.norm.ppf(POWER))) ** 2
     if estimate.by_runs >= wanted:
         return None
     return int(np.ceil(images * estimate.by_images / (wanted - estimate.by_runs)))

@@ -25,17 +25,22 @@ def remark_on_division(comparison: pd.DataFrame, data: dict) -> list[str]:
     """
     remarks = []
     if data["folds"] == 1:
-        seeds = int(comparison["seeds"].min())
-        more = " and one seed" if seeds == 1 else ""
-        remarks.append(
-            f"One division{more}: the intervals are for networks trained on these images of train, "
-            f"and another division may rank the scenarios otherwise. "
-            f"{name_more_divisions(comparison, data)} covers that."
-        )
+        way_out = name_more_divisions(comparison, data)
+        if int(comparison["seeds"].min()) == 1:
+            remarks.append(
+                "One division and one seed: intervals and tests are for these trained networks "
+                "alone, and another seed or division may rank the scenarios otherwise. "
+                f"training.seeds: [1, 2, 3] covers the first, {way_out} the second."
+            )
+        else:
+            remarks.append(
+                "One division: the intervals are for networks trained on these images of train, "
+                f"and another division may rank the scenarios otherwise. {way_out} covers that."
+            )
     if data["tested"] < FEW_TESTED:
         remarks.append(
             f"{data['tested']:,} images were tested: with fewer than about {FEW_TESTED} the "
-            "intervals are less sure than they say, the more so where more images would help much."
+            "intervals may hold less often than 95 %, where more images would help much."
         )
     return remarks
 
@@ -59,14 +64,25 @@ def remark_on_runs(comparison: pd.DataFrame, learnt: list[str], num_classes: int
     for row in comparison.itertuples():
         if row.scenario not in learnt:
             remarks.append(explain_failure(row, np.log(num_classes)))
+            remarks += remark_on_end(row)
             continue
         remarks += remark_on_gaps(row)
-        if row.unfinished_runs:
-            remarks.append(
-                f"{row.scenario} was still improving when its epochs ran out, in "
-                f"{row.unfinished_runs} of {row.runs} runs: more epochs may raise it."
-            )
+        remarks += remark_on_end(row)
     return remarks
+
+
+def remark_on_end(row: tuple) -> list[str]:
+    """Remarks on a scenario whose epochs ran out.
+
+    Args:
+        row: of the comparison.
+    """
+    if not row.unfinished_runs:
+        return []
+    return [
+        f"{row.scenario} was still improving when its epochs ran out, in {row.unfinished_runs} of "
+        f"{row.runs} runs: more epochs may raise it."
+    ]
 
 
 def explain_failure(row: tuple, loss_of_guessing: float) -> str:
@@ -102,7 +118,8 @@ def remark_on_gaps(row: tuple) -> list[str]:
         known - row.accuracy for known in (row.train_accuracy, row.val_accuracy)
     )
     surprising = from_val > NOTABLE_GAP and row.val_accuracy > row.accuracy_high
-    if row.split == "test" and surprising and from_train - from_val < NOTABLE_GAP:
+    once = row.split == "test" and row.folds == 1
+    if once and surprising and from_train - from_val < NOTABLE_GAP:
         return [
             f"{row.scenario} is {points(from_val)} points worse on test than on val, and about as "
             "good on val as on train: the test images seem to be of another kind"
@@ -110,18 +127,26 @@ def remark_on_gaps(row: tuple) -> list[str]:
         ]
     if from_train > NOTABLE_GAP and row.train_accuracy > row.accuracy_high:
         return [
-            f"{row.scenario} overfits: {points(from_train)} points between train and {row.split} "
-            "accuracy."
+            f"{row.scenario} is right on {points(from_train)} points more of the images that it "
+            f"was trained on than of the {row.split} images."
         ]
     return []
 
 
-def remark_on_split(split: str) -> list[str]:
+def remark_on_split(split: str, folds: int) -> list[str]:
+    """Remarks on figures that are not of the images for testing."""
     if split == "test":
         return []
+    told = (
+        "No network was judged by the test images of its fold (evaluation.split: val). These "
+        "figures are of the images by which the epochs were chosen, and flatter a little."
+    )
+    if folds == 1:
+        return [told]
     return [
-        "The test split was not looked at (evaluation.split: val). These figures are of the images "
-        "by which the epochs were chosen, and flatter a little."
+        f"{told} Each of these images is for testing in another fold: settings that are chosen by "
+        "them make the test figures a little too good as well. Images that are kept apart from the "
+        "start would not."
     ]
 
 
@@ -170,7 +195,7 @@ def remark_on_data(data: dict) -> list[str]:
     if max(sizes) > 2 * min(sizes):
         remarks.append(
             f"Classes are uneven, from {min(sizes)} to {max(sizes)} images: read macro F1 beside "
-            "accuracy, and consider training.class_weights: balanced."
+            "accuracy; training.class_weights: balanced weighs classes alike."
         )
     return remarks
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from threeway.evidence.decision import Answer, Decision, decide
+from threeway.evidence.decision import COSTS, Answer, Decision, decide
 from threeway.evidence.remarks import (
     name_more_divisions,
     remark_on_data,
@@ -77,7 +77,7 @@ def judge(
             *describe_forecast(decision, comparison, data),
         ],
         remarks=[
-            *remark_on_split(split),
+            *remark_on_split(split, data["folds"]),
             *remark_on_losses(data),
             *remark_on_division(comparison, data),
             *remark_on_runs(comparison, decision.learnt, len(data["classes"])),
@@ -94,39 +94,68 @@ def word_decision(decision: Decision, comparison: pd.DataFrame, chance: dict) ->
     table, split = comparison.set_index("scenario"), str(comparison["split"].iloc[0])
     if decision.choice is None:
         return word_nothing_learnt(table, split, chance)
-    choice = decision.choice
-    rivals = [name for name in decision.unfinished if name != choice]
-    limits = f"; {join(rivals)} had not stopped improving" if rivals else ""
-    accuracy = f"{points(table.loc[choice, 'accuracy'])} % of the {split} images right"
-    told, margin = f"Use {choice}: {accuracy}", name_points(decision.margin)
+    choice, margin = decision.choice, name_points(decision.margin)
+    told = f"Use {choice}: {points(table.loc[choice, 'accuracy'])} % of the {split} images right"
+    limits = word_limits([name for name in decision.unfinished if name != choice], table)
     # Of scenarios whose recipes were not tuned another recipe may be as good.
     if decision.answer == Answer.MUCH_BETTER:
         return f"{told}, with these recipes more than {margin} better than the others{limits}."
     if decision.answer == Answer.BETTER:
         return f"{told}, with these recipes better than the others{limits}."
-    if choice == decision.best:
-        highest = f"{told}, the highest, and the cheapest {word_cost(decision, table)}"
-        if decision.answer == Answer.AS_GOOD:
-            return f"{highest}; no other is more than {margin} better{limits}."
-        return f"{highest}; whether another is {margin} better cannot be told{limits}."
-    best = f"{decision.best} ({points(table.loc[decision.best, 'accuracy'])} %)"
-    cheapest = f"{choice} is the cheapest {word_cost(decision, table)}"
+    cheap = word_cost(decision, table)
     if decision.answer == Answer.CLOSE:
-        return f"{told}. {best} is better, but by less than {margin}, and {cheapest}{limits}."
-    if decision.answer == Answer.AS_GOOD:
+        better = join([name_with_accuracy(name, table) for name in decision.better])
+        verb = "are" if len(decision.better) > 1 else "is"
         return (
-            f"{told}. No other is more than {margin} better, not even {best}, and "
-            f"{cheapest}{limits}."
+            f"{told}. With these recipes {better} {verb} better, but by less than {margin}, and "
+            f"{choice} is {cheap}{limits}."
         )
-    return f"{told}. Whether {best} is {margin} better cannot be told, and {cheapest}{limits}."
+    if decision.answer == Answer.AS_GOOD:
+        if choice == decision.best:
+            return (
+                f"{told}, the highest, and {cheap}; no other is more than {margin} better{limits}."
+            )
+        return (
+            f"{told}. No other is more than {margin} better, not even "
+            f"{name_with_accuracy(decision.best, table)}, and {choice} is {cheap}{limits}."
+        )
+    rivals = join([name_with_accuracy(name, table) for name in decision.undecided], "or")
+    doubt = f"hether {rivals} is more than {margin} better cannot be told"
+    if choice == decision.best:
+        return f"{told}, the highest, and {cheap}; w{doubt}{limits}."
+    return f"{told}. W{doubt}, and {choice} is {cheap}{limits}."
+
+
+def name_with_accuracy(name: str, table: pd.DataFrame) -> str:
+    return f"{name} ({points(table.loc[name, 'accuracy'])} %)"
+
+
+def word_limits(unfinished: list[str], table: pd.DataFrame) -> str:
+    """Words which rivals had not stopped improving, if any: the end of a sentence."""
+    if not unfinished:
+        return ""
+    runs = [
+        f"{name} ({table.loc[name, 'unfinished_runs']} of {table.loc[name, 'runs']} runs)"
+        for name in unfinished
+    ]
+    return f"; {join(runs)} had not stopped improving"
 
 
 def word_cost(decision: Decision, table: pd.DataFrame) -> str:
-    """Words by what the choice is the cheapest: "to train, with 5,124 parameters"."""
+    """Words by what the choice is cheap: "the cheapest to train, with 5,124 parameters"."""
+    choice, keys = decision.choice, [*COSTS[decision.cost]]
+    costs = {name: tuple(table.loc[name, keys]) for name in table.index}
+    others = {*decision.unbeaten, *decision.equivalent} - {choice}
+    verb = "train" if decision.cost == "training" else "run"
+    told = f"the cheapest to {verb}"
+    if any(costs[name] == costs[choice] for name in others):
+        told = f"as cheap to {verb} as any"
+    if any(costs[name] < costs[choice] for name in table.index):
+        told += " of those that are not ruled out"
     if decision.cost == "training":
-        return f"to train, with {table.loc[decision.choice, 'trainable_parameters']:,} parameters"
-    millions = table.loc[decision.choice, "multiply_adds"] / 1e6
-    return f"to run, with {millions:.3g} million multiplications an image"
+        return f"{told}, with {table.loc[choice, 'trainable_parameters']:,} parameters"
+    millions = table.loc[choice, "multiply_adds"] / 1e6
+    return f"{told}, with {millions:,.0f} million multiplications an image"
 
 
 def word_nothing_learnt(table: pd.DataFrame, split: str, chance: dict) -> str:
@@ -189,20 +218,23 @@ def describe_forecast(decision: Decision, comparison: pd.DataFrame, data: dict) 
     """
     if decision.answer != Answer.UNDECIDED:
         return []
-    margin = name_points(decision.margin)
-    what = f"whether another is more than {margin} better than {decision.choice}"
+    choice, rival, needed = decision.choice, decision.rival, decision.images_needed
     images, more = int(comparison["images"].iloc[0]), name_more_divisions(comparison, data)
-    if decision.images_needed is None:
+    if needed is not None and needed > images:
         return [
-            f"What decides {what} is less the number of images than which of them a network learns "
-            f"from: set {more}."
+            f"About {round_up(needed):,} images would tell, in four of five cases, whether {rival} "
+            f"is more than {name_points(decision.margin)} better than {choice}, were the two equal."
         ]
-    if decision.images_needed > images:
-        count = round_up(decision.images_needed)
-        return [f"About {count:,} images would decide {what}, were the two equal."]
+    if comparison["split"].iloc[0] == "val":
+        return []
+    if needed is None:
+        return [
+            f"Which of {rival} and {choice} is better depends less on the number of images than on "
+            f"which of them a network learns from: {more} narrows the interval."
+        ]
     return [
-        f"Were the two equal, the {images:,} images here would most likely have decided {what}: "
-        f"the difference seems to be near {margin}. {more} narrows its interval."
+        f"Were {rival} and {choice} equally good, {images:,} images would tell so in four of five "
+        f"cases; these did not. {more} narrows the interval."
     ]
 
 

@@ -3,7 +3,13 @@
 
 def points(share: float, sign: str = "-") -> str:
     """Words a share in points or percent; never "-0.0". With "+" a positive one has its sign."""
-    return f"{round(100 * share, 1) + 0.0:{sign}.1f}"
+    return format_signed(100 * share, 1, sign)
+
+
+def format_signed(value: float, digits: int, sign: str = "-") -> str:
+    """Formats a number with so many digits; nothing is below nothing: -0.03 is "0.0"."""
+    text = f"{value:{sign}.{digits}f}"
+    return f"{0:{sign}.{digits}f}" if float(text) == 0 else text
 
 
 def name_points(share: float) -> str:
@@ -12,5 +18,5 @@ def name_points(share: float) -> str:
     return f"{value} point{'' if value == '1' else 's'}"
 
 
-def join(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+def join(names: list[str], last: str = "and") -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}"

@@ -8,17 +8,18 @@ number of tasks, and what a task writes comes back as bytes, which this process 
 
 import contextlib
 import os
+import platform
 import shutil
 import socket
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 from typing import Protocol, TypeVar
 
 import numpy as np
-import psutil
 
 import threeway
 from threeway.errors import InputError
@@ -29,7 +30,9 @@ from threeway.records import digest_file
 MOST_RETRIES = 3
 SECONDS_TO_REACH_HEAD, SECONDS_A_DAY = 5, 24 * 60 * 60
 # Of a machine of the cluster: files that tasks read, and a folder for each process that does one.
-PLACE = Path(tempfile.gettempdir()) / "threeway"
+PLACE = Path(tempfile.gettempdir()) / f"threeway-{os.getuid() if hasattr(os, 'getuid') else 0}"
+# Versions that must be the same everywhere.
+PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn", "dvclive")
 
 
 class Task(Protocol):
@@ -94,11 +97,13 @@ def map_on_cluster(
         work = ray.remote(**options)(do_there)
         files = sorted({path for task in tasks for path in task.inputs})
         digests = {path: digest_file(path) for path in files}
+        expected = list_versions()
         sent = {path: ray.put(np.fromfile(path, np.uint8)) for path in files}
         pending = {}
         for task in tasks:
             read = {path: digests[path] for path in task.inputs}
-            pending[work.remote(function, task, read, *(sent[path] for path in read))] = task
+            contents = [sent[path] for path in read]
+            pending[work.remote(function, task, expected, read, *contents)] = task
         while pending:
             [ready], _ = ray.wait([*pending], num_returns=1)
             task = pending.pop(ready)
@@ -181,30 +186,66 @@ def get(ray: ModuleType, reference: object, task: Task) -> tuple:
     except ray.exceptions.RayTaskError as error:
         raise error.cause from None
     except ray.exceptions.RayError as error:
-        reason = " ".join(str(error).split())[:200]
-        raise InputError(
-            f"{task.name}: its process or machine was lost {MOST_RETRIES + 1} times, most likely "
-            f"for want of memory ({reason})"
-        ) from error
+        reason = " ".join(str(error).split())[:300]
+        lost = (
+            ray.exceptions.WorkerCrashedError,
+            ray.exceptions.NodeDiedError,
+            ray.exceptions.OutOfMemoryError,
+        )
+        told = "Ray could not do it"
+        if isinstance(error, lost):
+            told = "its process or machine was lost again and again, most likely for want of memory"
+        raise InputError(f"{task.name}: {told} ({reason})") from error
 
 
 def do_there(
-    function: Callable, task: Task, digests: dict[Path, str], *contents: np.ndarray
+    function: Callable,
+    task: Task,
+    versions: dict[str, str],
+    digests: dict[Path, str],
+    *contents: np.ndarray,
 ) -> tuple[object, dict[str, bytes], int, int]:
     """Does a task on a machine of the cluster: (result, files of its folder, steps done, skipped).
 
     Args:
         function: as for map_on_cluster.
         task: what to do.
+        versions: that this machine must have.
         digests: of the files that it reads.
         *contents: of these files, in that order, each (bytes,) uint8.
+
+    Raises:
+        InputError: this machine has other versions, or it can write no files.
     """
     heard = Counter()
-    with laid_out(digests, contents):
-        result = function(task, heard)
-        paths = [path for path in task.folder.rglob("*") if path.is_file()]
-        files = {path.relative_to(task.folder).as_posix(): path.read_bytes() for path in paths}
+    check_versions(versions)
+    try:
+        with laid_out(digests, contents):
+            result = function(task, heard)
+            paths = [path for path in task.folder.rglob("*") if path.is_file()]
+            files = {path.relative_to(task.folder).as_posix(): path.read_bytes() for path in paths}
+    except OSError as error:
+        raise InputError(f"{task.name}, on {socket.gethostname()}: {error}") from error
     return result, files, heard.done, heard.skipped
+
+
+def list_versions() -> dict[str, str]:
+    """Lists the versions of Python and of packages on this machine."""
+    return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
+
+
+def check_versions(expected: dict[str, str]) -> None:
+    """Makes sure that this machine has the versions of the one that asks.
+
+    Raises:
+        InputError: it has others; names the first.
+    """
+    for name, here in list_versions().items():
+        if here != expected[name]:
+            raise InputError(
+                f"{socket.gethostname()} has {name} {here}, expected {expected[name]}: install "
+                "requirements.txt there, with the same Python (docs/cluster.md)"
+            )
 
 
 @contextlib.contextmanager
@@ -212,8 +253,9 @@ def laid_out(digests: dict[Path, str], contents: Sequence[np.ndarray]) -> Iterat
     """Works in a folder of this machine that has these files: each once, whatever the number of
     tasks that read it.
     """
-    files, place = PLACE / "files", PLACE / str(os.getpid())
+    files = PLACE / "files"
     files.mkdir(parents=True, exist_ok=True)
+    place = Path(tempfile.mkdtemp(prefix="task-", dir=PLACE))
     for path, content in zip(digests, contents, strict=True):
         here = files / digests[path]
         if not here.exists():
@@ -232,13 +274,14 @@ def laid_out(digests: dict[Path, str], contents: Sequence[np.ndarray]) -> Iterat
 
 
 def clear(files: Path, needed: set[str]) -> None:
-    """Removes what processes that are gone have left, and files that none has read for a day."""
-    for path in PLACE.iterdir():
-        if path.name.isdigit() and not psutil.pid_exists(int(path.name)):
-            shutil.rmtree(path, ignore_errors=True)
-    for path in files.iterdir():
-        with contextlib.suppress(OSError):
-            if path.name not in needed and time.time() - path.stat().st_mtime > SECONDS_A_DAY:
+    """Removes files that none has read for a day, and what killed tasks left a week ago."""
+    now = time.time()
+    with contextlib.suppress(OSError):
+        for path in PLACE.glob("task-*"):
+            if now - path.stat().st_mtime > 7 * SECONDS_A_DAY:
+                shutil.rmtree(path, ignore_errors=True)
+        for path in files.iterdir():
+            if path.name not in needed and now - path.stat().st_mtime > SECONDS_A_DAY:
                 path.unlink()
 
 

@@ -52,8 +52,22 @@ def count_workers(
     """
     if wanted != "auto":
         return max(min(int(wanted), num_tasks), 1)
-    free = psutil.virtual_memory().available if free is None else free
+    free = measure_free_memory() if free is None else free
     return max(min(num_tasks, joblib.cpu_count() // threads, free // bytes_per_task), 1)
+
+
+def measure_free_memory(group: Path = Path("/sys/fs/cgroup")) -> int:
+    """Measures the memory that is free, in bytes: in a container, of what it may use.
+
+    Args:
+        group: where Linux says that (cgroup 2); it need not be there.
+    """
+    free = psutil.virtual_memory().available
+    try:
+        most, used = (int((group / f"memory.{name}").read_text()) for name in ("max", "current"))
+    except (OSError, ValueError):
+        return free
+    return max(min(free, most - used), 0)
 
 
 def map_tasks(

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from multiprocessing.resource_tracker import ensure_running
 from pathlib import Path
 from threading import Thread
 from typing import Self
@@ -46,6 +47,8 @@ class Worker:
         # Nothing is ever sent: it is closed when this process ends, however it ends.
         lifeline, self.held = SPAWN.Pipe(duplex=False)
         self.process = SPAWN.Process(target=serve, args=(theirs, lifeline), daemon=True)
+        # It would let ctrl-C through again, when the first process starts it.
+        ensure_running()
         with held_interrupt():
             self.process.start()
         theirs.close()
@@ -109,7 +112,8 @@ class Messenger:
 
     def advance(self, steps: int = 1, note: str = "") -> None:
         self.done += steps
-        print(f"{self.done}: {note}", flush=True)
+        with suppress(OSError):
+            print(f"{self.done}: {note}", flush=True)
         self.connection.send(("advance", steps, f"{self.name}: {note}" if note else self.name))
 
     def skip(self, steps: int) -> None:
@@ -121,12 +125,14 @@ def serve(connection: Connection, lifeline: Connection) -> None:
     Thread(target=end_with_parent, args=(lifeline,), daemon=True).start()
     while True:
         function, task, log = connection.recv()
-        redirect_output(log)
         try:
+            redirect_output(log)
             answer = Answer(result=function(task, Messenger(connection, task.name)))
         except Exception as error:
-            traceback.print_exc()
-            error.add_note(f"(in the process of {task.name}: {log} has all that it printed)")
+            # The disk may be full: what went wrong is told all the same.
+            with suppress(OSError):
+                traceback.print_exc()
+            error.add_note(f"(in a process of its own: {log} has all that it printed)")
             answer = Answer(error=error)
         connection.send(("answer", pack(answer)))
 

@@ -20,7 +20,7 @@ MADE = {
         checked\.txt | (?:source|digests|durations)\.json | (?:index|groups|split|rejected)\.csv
         | backbone/mobilenet_v2\.npz | (?:images|features)\.npy | frozen/[\w-]+\.npy
         | runs/{_RUN}/{_LEFT} | logs/{_RUN}\.log
-        | (?:unfinished/fold-\d+-seed-\d+|kept/[\da-f]{{64}})/(?:{_LEFT}|manifest\.json)
+        | (?:unfinished/{_RUN}|kept/[\da-f]{{64}})/(?:{_LEFT}|manifest\.json)
         | seconds/\w+\.json | test/{_SCENARIO}\.csv | cost/(?:cost\.json|{_SCENARIO}\.csv)""",
     METRICS: rf"""
         \w+\.(?:json|csv|md|tex)

@@ -38,17 +38,18 @@ def describe_division(row: dict, data: dict, settings: Settings) -> str:
     sizes = f"{data['train']:,} for training, {data['val']:,} for validation and {data['test']:,}"
     if row["folds"] == 1:
         how = "came divided" if data["comes_divided"] else "were divided once, stratified by class"
+        lacking = " A split that the source lacked was taken out of its images for training."
         return (
             f"{data['images']:,} images in {len(data['classes'])} classes {how}: {sizes} for "
-            f"testing{kept}."
+            f"testing{kept}.{lacking if data['comes_divided'] else ''}"
         )
     tested = ", so that every image was tested once a division by networks that had not seen it"
     tested = tested if row["split"] == "test" else ""
-    again = f", {row['repeats']} times anew" if row["repeats"] > 1 else ""
+    again = f" {row['repeats']} times, independently," if row["repeats"] > 1 else ""
     return (
-        f"{data['images']:,} images in {len(data['classes'])} classes were divided into "
-        f"{row['folds']} folds, stratified by class{again} (seed {settings.data.seed}); in each "
-        f"fold {sizes} for testing{tested}{kept}."
+        f"{data['images']:,} images in {len(data['classes'])} classes were divided{again} into "
+        f"{row['folds']} folds, stratified by class (seed {settings.data.seed}); in each fold "
+        f"{sizes} for testing{tested}{kept}."
     )
 
 
@@ -58,7 +59,7 @@ def describe_split(row: dict) -> list[str]:
         return []
     return [
         "Scenarios were compared on the images for validation, which also chose the epoch that was "
-        "kept; those for testing were not looked at."
+        "kept; no network was judged by the images for testing of its fold."
     ]
 
 
@@ -66,12 +67,14 @@ def describe_training(row: dict, settings: Settings) -> str:
     """Says how networks were trained, and which of their epochs were kept."""
     seeds = ", ".join(map(str, settings.training.seeds))
     several = "s" if row["seeds"] > 1 else ""
+    learnt = "trained on ImageNet" if settings.backbone.weights != "random" else "of random weights"
     return (
-        "A convolutional network trained from scratch, frozen MobileNetV2 features (Sandler et "
-        "al., 2018) with a new head, and fine-tuned MobileNetV2 were trained with Adam on images "
-        f"of {settings.image.resolution} x {settings.image.resolution} pixels, with seed{several} "
-        f"{seeds}; of each, the epoch with the lowest validation loss was kept. Recipes were the "
-        "same in every fold, and are in the settings below."
+        "A convolutional network trained from scratch, a new head on frozen features of "
+        f"MobileNetV2 {learnt} (Sandler et al., 2018), and the same network fine-tuned were "
+        f"trained with Adam on images of {settings.image.resolution} x "
+        f"{settings.image.resolution} pixels, with seed{several} {seeds}; of each, "
+        "the epoch with the lowest validation loss was kept. Recipes were the "
+        "same in every fold; they are in params.yaml of the commit named."
     )
 
 
@@ -80,20 +83,25 @@ def describe_statistics(row: dict, settings: Settings) -> str:
     if row["folds"] == 1:
         variance = (
             "Intervals are for networks trained on this training set; their variance is that of "
-            "groups of test images and, where there are several, of seeds."
+            "groups of test images and of seeds."
+            if row["seeds"] > 1
+            else "Intervals are for these trained networks; their variance is that of groups of "
+            "test images."
         )
     else:
         variance = (
             "Intervals are for networks trained on as many other images; their variance is that of "
-            "groups of images, raised by half of the correction of Nadeau and Bengio (2003), and "
-            "that between folds beyond it."
+            "groups of images, raised by half of the correction of Nadeau and Bengio (2003), that "
+            f"is by {1 + row['folds'] / (2 * (row['folds'] - 1)):.4g}, a calibration by "
+            "simulation, and that between folds beyond it."
         )
     return (
-        f"{variance} Accuracies have Wilson's (1927) interval at the effective number of images, "
-        "and so has macro F1, linearised by the delta method (Takahashi et al., 2022); "
-        "differences have Student's, with pseudo-observations (Bonett and Price, 2012) and "
-        "Satterthwaite's (1946) degrees of freedom; intervals and p-values of the three pairs are "
-        "Bonferroni's. Practical equality was tested at a margin of "
-        f"{name_points(settings.verdict.margin)} by an intersection-union test (Berger and Hsu, "
-        "1996)."
+        f"{variance} All have pseudo-observations (after Bonett and Price, 2012) and Student's "
+        "quantile, with Satterthwaite's (1946) degrees of freedom where runs vary beyond chance; "
+        "accuracies have Wilson's (1927) interval at the effective number of images, and so has "
+        "macro F1, of all folds' answers together, linearised by the delta method (Takahashi et "
+        "al., 2022). Intervals and p-values of the three pairs are Bonferroni's. That no other "
+        f"scenario is more than {name_points(settings.verdict.margin)} more accurate was tested "
+        "one-sided against each (intersection-union, Berger and Hsu, 1996), at 5 % divided by the "
+        "number of scenarios above chance less one."
     )

@@ -5,7 +5,7 @@ import math
 import pandas as pd
 
 from threeway.evidence.verdict import Verdict
-from threeway.evidence.wording import join
+from threeway.evidence.wording import format_signed, join
 from threeway.reading.markup import MARKDOWN, align_table, escape, format_latex
 
 # Scenarios in a table that has no room for their names.
@@ -13,8 +13,7 @@ SHORT_NAMES = {"baseline_cnn": "CNN", "feature_extraction": "frozen", "fine_tuni
 
 
 def format_percent(value: float, digits: int = 1) -> str:
-    # Nothing is below nothing: -0.0003 is 0.0.
-    return "-" if pd.isna(value) else f"{round(100 * value, digits) + 0.0:.{digits}f}"
+    return "-" if pd.isna(value) else format_signed(100 * value, digits)
 
 
 def format_interval(low: float, high: float) -> str:
@@ -191,16 +190,20 @@ def explain_comparison(comparison: pd.DataFrame, data: dict) -> str:
     splits = ["train", "val", "test"] if split == "test" else ["train", "val"]
     sizes = join([f"{data[name]:,} {name}" for name in splits])
     if row["folds"] == 1:
-        covers = f"the choice of {split} images{' and of seeds' if row['seeds'] > 1 else ''}, for "
-        covers += "networks trained on these images"
+        covers = f"the choice of {split} images, for these trained networks"
+        if row["seeds"] > 1:
+            covers = f"the choice of {split} images and of seeds, for these images of train"
         where = f"on {sizes} images"
     else:
         covers = f"the choice of all images, for networks trained on {data['train']:,} others"
         where = f"each of {row['images']:,} images in {split} once a division ({sizes} in a fold)"
     return (
         f"Accuracy and F1 in %, {runs}, {where}, in {len(data['classes'])} classes. Intervals "
-        f"are for the {split} accuracy and the F1, of 95 %, and cover {covers}; sd is that of the "
-        "accuracy between networks, without the noise of what each is tested on."
+        f"are for the {split} accuracy and the F1, of 95 %, and cover {covers}; sd is that of "
+        "the accuracy between runs beyond the noise of what each is tested on: where it is 0.0, "
+        "none is seen, which a few runs tell only roughly. In brackets after a difference: its "
+        "interval, 95 % for the three pairs together, and p times 3; whether another is better "
+        "by more than the margin is told one-sided, which reaches less far."
     )
 
 

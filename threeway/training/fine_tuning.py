@@ -43,7 +43,7 @@ def list_inputs(run: Run) -> list[Path]:
     return [BACKBONE, IMAGES, head / CARD, head / WEIGHTS]
 
 
-def embed_images(settings: Settings, seeds: Sequence[int]) -> list[Path]:
+def embed_images(settings: Settings, seeds: Sequence[int]) -> dict[int, list[Path]]:
     """Runs the layers that stay frozen over all images and, for each seed, over their views, once
     for all folds: data/pipeline/frozen/*.npy, (images, ...) float32.
 
@@ -52,7 +52,7 @@ def embed_images(settings: Settings, seeds: Sequence[int]) -> list[Path]:
         seeds: of the runs that need them.
 
     Returns:
-        The files.
+        The files that a run of each seed reads.
     """
     pin_threads(settings.machine.threads)
     image, images, digests = settings.image, Rows(IMAGES), read_names(INDEX)["sha256"].to_numpy()
@@ -67,7 +67,8 @@ def embed_images(settings: Settings, seeds: Sequence[int]) -> list[Path]:
         for path, view, number in work:
             batches = (view(rows, number) for rows in slices)
             embed(trunk, heed(batches, progress), len(images), path)
-    return [path for path, _, _ in work]
+    numbers = range(count_views(settings))
+    return {seed: [EMBEDDED, *(name_view(seed, number) for number in numbers)] for seed in seeds}
 
 
 def begin(run: Run, settings: Settings) -> Start:

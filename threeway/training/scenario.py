@@ -4,6 +4,7 @@ How many are trained at a time changes no bit, so `execution` of params.yaml is 
 by the stages, which would declare it, and run again when it changes.
 """
 
+import os
 import platform
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
@@ -24,13 +25,17 @@ from threeway.processor import name_processor
 from threeway.progress import Progress
 from threeway.records import digest_file, write_json
 from threeway.run import Run
+from threeway.runtime import tf
 from threeway.scenarios import SCENARIOS
 from threeway.settings import Settings, load_settings
 from threeway.splits import LEARNING_SPLITS
 from threeway.training.runs import Begin, Outcome, Task, train_run
 
 # Versions that may decide a bit, beside that of the code.
-PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn", "dvclive")
+PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn", "dvclive", "pandas", "h5py")
+# Beginnings of variables of the environment by which libraries choose their arithmetic.
+ARITHMETIC = ("TF_", "ONEDNN_", "DNNL_", "XLA_", "MKL_", "CUDA_")
+SAYS_LITTLE = {"TF_CPP_MIN_LOG_LEVEL"}
 # Of memory that a run takes: TensorFlow's own, and what the layers make of each pixel of a batch.
 # The CNN, which takes most, was seen to take 1.3 GB at 160 pixels, in batches of 32.
 BASE_BYTES, BYTES_PER_PIXEL = 2**30, 400
@@ -40,8 +45,8 @@ PLANS = {Path("threeway/training/scenario.py"), *(Path(f"stages/{name}.py") for 
 
 # The files that a run reads, beside index and division.
 ListInputs = Callable[[Run], Iterable[Path]]
-# Makes what runs of some seeds share: the files.
-Prepare = Callable[[Settings, Sequence[int]], Sequence[Path]]
+# Makes what runs of one seed share, for some seeds: the files by seed.
+Prepare = Callable[[Settings, Sequence[int]], dict[int, list[Path]]]
 
 
 def train_scenario(
@@ -69,17 +74,19 @@ def train_scenario(
     tasks = {}
     for run in runs:
         inputs = (INDEX, SPLIT, *list_inputs(run))
-        tasks[run.name] = Task(run, settings, begin, inputs, UNFINISHED / run.name)
+        tasks[run.name] = Task(run, settings, begin, inputs, UNFINISHED / scenario / run.name)
     keys = make_keys([*tasks.values()])
-    outcomes = {name: Outcome(**told) for name in tasks if (told := kept.find(keys[name]))}
+    outcomes = {name: Outcome(**told) for name in tasks if (told := find_finished(keys[name]))}
     if outcomes:
         print(f"{len(outcomes)} of {len(tasks)} runs were finished before", flush=True)
     missing = [task for name, task in tasks.items() if name not in outcomes]
     if missing:
-        with open_scratch(UNFINISHED):
+        with open_scratch(UNFINISHED / scenario):
             if prepare:
                 made = prepare(settings, sorted({task.run.seed for task in missing}))
-                missing = [replace(task, inputs=(*task.inputs, *made)) for task in missing]
+                missing = [
+                    replace(task, inputs=(*task.inputs, *made[task.run.seed])) for task in missing
+                ]
             with closing(train(missing, settings)) as finished:
                 for task, outcome in finished:
                     kept.keep(keys[task.name], task.folder, asdict(outcome), {*keys.values()})
@@ -89,6 +96,14 @@ def train_scenario(
     seconds = {name: outcomes[name].seconds for name in tasks}
     processors = sorted({outcome.processor for outcome in outcomes.values()})
     write_json(SECONDS / f"{scenario}.json", {"seconds": seconds, "processors": processors})
+
+
+def find_finished(key: str) -> dict | None:
+    """Finds what is known of a run that was finished; of a cluster's, only while one is used: other
+    processors give other bits.
+    """
+    told, here = kept.find(key), load_settings("execution").execution.cluster == "none"
+    return None if told and here and told["processor"] != name_processor() else told
 
 
 def train(tasks: Sequence[Task], settings: Settings) -> Iterator[tuple[Task, Outcome]]:
@@ -143,12 +158,19 @@ def make_keys(tasks: Sequence[Task]) -> dict[str, str]:
         "code": {path.as_posix(): digest_file(path) for path in list_code(tasks[0].run.scenario)},
         "versions": {package: version(package) for package in PACKAGES},
         "machine": [platform.python_version(), platform.system(), name_processor()],
+        "accelerators": [device.name for device in tf.config.list_physical_devices("GPU")],
+        "environment": {
+            name: value
+            for name, value in sorted(os.environ.items())
+            if name.startswith(ARITHMETIC) and name not in SAYS_LITTLE
+        },
+        "begin": f"{tasks[0].begin.__module__}.{tasks[0].begin.__qualname__}",
     }
     inputs = {task.name: [*{*task.inputs} - {INDEX, SPLIT}] for task in tasks}
     digests = {path: digest_file(path) for path in {*chain.from_iterable(inputs.values())}}
     datasets = {fold: read_dataset(fold) for fold in {task.run.fold for task in tasks}}
     images = {
-        fold: [*dataset.classes, dataset.digest(LEARNING_SPLITS)]
+        fold: [*dataset.classes, dataset.digest(LEARNING_SPLITS), *dataset.paths]
         for fold, dataset in datasets.items()
     }
     return {
