@@ -1,7 +1,16 @@
-"""What computes: other processors give other last bits."""
+"""What computes: other processors, and other versions, give other last bits."""
 
 import platform
+from importlib.metadata import version
 from pathlib import Path
+
+# Packages of which another version may give other bits.
+PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn", "dvclive", "pandas", "h5py")
+
+
+def list_versions() -> dict[str, str]:
+    """Lists the versions of Python and of the packages that decide bits, by name."""
+    return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
 
 
 def name_processor() -> str:

@@ -13,7 +13,7 @@ import pytest
 
 from threeway.errors import InputError
 from threeway.execution.cluster import check_head, map_on_cluster
-from threeway.progress import Listener, Unheard
+from threeway.progress import Listener, Tally
 
 pytest.importorskip("ray", reason="requirements-cluster.txt is not installed")
 
@@ -77,26 +77,13 @@ def make(number: int, deed: str = "", mark: Path | None = None) -> Copy:
     return Copy(name, (path,), Path("made") / name, deed, mark)
 
 
-class Heard(Unheard):
-    """A listener that counts what it hears."""
-
-    def __init__(self) -> None:
-        self.done = self.skipped = 0
-
-    def advance(self, steps: int = 1, note: str = "") -> None:
-        self.done += steps
-
-    def skip(self, steps: int) -> None:
-        self.skipped += steps
-
-
 def work_out(cluster, tasks: list[Copy], listener: Listener | None = None) -> list[str]:
-    done = map_on_cluster(copy, tasks, cluster.address, 1, 2**20, listener or Heard())
+    done = map_on_cluster(copy, tasks, cluster.address, 1, 2**20, listener or Tally())
     return sorted(result for _, result in done)
 
 
 def test_files_go_there_and_come_back(cluster):
-    heard, tasks = Heard(), [make(number) for number in range(5)]
+    heard, tasks = Tally(), [make(number) for number in range(5)]
     assert work_out(cluster, tasks, heard) == [task.name for task in tasks]
     for task in tasks:
         assert (task.folder / "below/copy").read_bytes() == task.inputs[0].read_bytes()
@@ -112,7 +99,7 @@ def test_a_machine_that_is_gone_costs_time_and_nothing_else(cluster, tmp_path):
     third = cluster.add_node(num_cpus=1, resources={"third": 1})
     marks = [tmp_path / f"mark-{number}" for number in range(5)]
     tasks = [make(number, "wait", mark) for number, mark in enumerate(marks)]
-    done = map_on_cluster(copy, tasks, cluster.address, 1, 2**20, Unheard())
+    done = map_on_cluster(copy, tasks, cluster.address, 1, 2**20, Tally())
 
     def lose() -> None:
         end = time.monotonic() + 60
@@ -137,7 +124,7 @@ def test_an_error_is_the_one_that_was_raised(cluster):
 
 def test_more_than_any_machine_has_is_an_error_and_does_not_wait(cluster):
     with pytest.raises(InputError, match=r"a run takes 64 cores .* no machine of the cluster has"):
-        list(map_on_cluster(copy, [make(0)], cluster.address, 64, 1, Unheard()))
+        list(map_on_cluster(copy, [make(0)], cluster.address, 64, 1, Tally()))
 
 
 def test_a_head_that_is_not_there_is_told_at_once():

@@ -16,7 +16,7 @@ import pytest
 from tests.declare import ROOT
 from threeway.errors import InputError
 from threeway.execution.mapping import count_workers, map_tasks, measure_free_memory
-from threeway.progress import Listener, Unheard
+from threeway.progress import Listener, Tally
 
 
 @dataclass(frozen=True)
@@ -29,19 +29,16 @@ class Sum:
     mark: Path | None = None
 
 
-class Heard:
+class Heard(Tally):
     """A listener that remembers what it hears."""
 
     def __init__(self) -> None:
-        self.done = self.skipped = 0
+        super().__init__()
         self.notes: list[str] = []
 
     def advance(self, steps: int = 1, note: str = "") -> None:
-        self.done += steps
+        super().advance(steps, note)
         self.notes.append(note)
-
-    def skip(self, steps: int) -> None:
-        self.skipped += steps
 
 
 class Unpicklable(Exception):
@@ -118,7 +115,7 @@ def test_a_killed_process_costs_time_and_nothing_else(tmp_path):
 )
 def test_a_task_that_kills_its_process_every_time_is_an_error(deed, told, tmp_path):
     with pytest.raises(InputError, match=told):
-        work_out(make(3, task_0=deed), 2, tmp_path, Unheard())
+        work_out(make(3, task_0=deed), 2, tmp_path, Tally())
     assert not psutil.Process().children(recursive=True) or only_trackers()
 
 
@@ -128,7 +125,7 @@ def test_the_first_error_ends_all_and_is_the_one_that_was_raised(workers, tmp_pa
     tasks[1:] = [Sum(task.name, (1,), "sleep") for task in tasks[1:]]
     began = time.monotonic()
     with pytest.raises(InputError, match=r"^task_0 cannot be added(\n|$)"):
-        work_out(tasks, workers, tmp_path, Unheard())
+        work_out(tasks, workers, tmp_path, Tally())
     assert time.monotonic() - began < 30
     assert only_trackers()
 
@@ -136,19 +133,19 @@ def test_the_first_error_ends_all_and_is_the_one_that_was_raised(workers, tmp_pa
 def test_an_error_of_the_system_keeps_its_number_and_file(tmp_path):
     task = Sum("one", (1,), "fail to open", tmp_path / "mark")
     with pytest.raises(FileNotFoundError) as found:
-        work_out([task, *make(1)], 2, tmp_path, Unheard())
+        work_out([task, *make(1)], 2, tmp_path, Tally())
     assert found.value.filename == str(tmp_path / "nowhere")
     assert f"{tmp_path / 'one'}.log" in found.value.__notes__[0]
 
 
 def test_an_error_that_cannot_be_sent_is_told_in_words(tmp_path):
     with pytest.raises(RuntimeError, match=r"Unpicklable: 1 and 2"):
-        work_out(make(2, task_0="fail oddly"), 2, tmp_path, Unheard())
+        work_out(make(2, task_0="fail oddly"), 2, tmp_path, Tally())
 
 
 def test_whoever_stops_asking_ends_the_processes(tmp_path):
     tasks = [*make(1), *(Sum(f"slow_{n}", (1,), "sleep") for n in range(2))]
-    found = map_tasks(add, tasks, 2, Unheard(), tmp_path)
+    found = map_tasks(add, tasks, 2, Tally(), tmp_path)
     assert next(found)[1] == 1
     found.close()
     assert only_trackers()
@@ -159,12 +156,12 @@ import sys
 from pathlib import Path
 from tests.execution.test_mapping import Sum, add
 from threeway.execution.mapping import map_tasks
-from threeway.progress import Unheard
+from threeway.progress import Tally
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     tasks = [Sum(f"slow_{n}", (1,), "sleep", folder / f"{n}.pid") for n in range(2)]
-    list(map_tasks(add, tasks, 2, Unheard(), folder / "logs"))
+    list(map_tasks(add, tasks, 2, Tally(), folder / "logs"))
 """
 
 
@@ -219,9 +216,9 @@ def test_free_memory_is_that_of_the_container(tmp_path):
 def test_a_disk_that_is_full_loses_neither_result_nor_reason(tmp_path):
     for name in ("task_0", "task_1"):
         (tmp_path / f"{name}.log").symlink_to("/dev/full")
-    assert work_out(make(2), 2, tmp_path, Unheard()) == {"task_0": 1, "task_1": 2}
+    assert work_out(make(2), 2, tmp_path, Tally()) == {"task_0": 1, "task_1": 2}
     with pytest.raises(InputError, match="task_1 cannot be added"):
-        work_out(make(2, task_1="fail"), 2, tmp_path, Unheard())
+        work_out(make(2, task_1="fail"), 2, tmp_path, Tally())
 
 
 def wait_until(condition, seconds: float) -> None:

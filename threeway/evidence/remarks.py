@@ -62,11 +62,10 @@ def remark_on_runs(comparison: pd.DataFrame, learnt: list[str], num_classes: int
     """
     remarks = []
     for row in comparison.itertuples():
-        if row.scenario not in learnt:
+        if row.scenario in learnt:
+            remarks += remark_on_gaps(row)
+        else:
             remarks.append(explain_failure(row, np.log(num_classes)))
-            remarks += remark_on_end(row)
-            continue
-        remarks += remark_on_gaps(row)
         remarks += remark_on_end(row)
     return remarks
 

@@ -120,10 +120,10 @@ def word_decision(decision: Decision, comparison: pd.DataFrame, chance: dict) ->
             f"{name_with_accuracy(decision.best, table)}, and {choice} is {cheap}{limits}."
         )
     rivals = join([name_with_accuracy(name, table) for name in decision.undecided], "or")
-    doubt = f"hether {rivals} is more than {margin} better cannot be told"
+    doubt = f"{rivals} is more than {margin} better cannot be told"
     if choice == decision.best:
-        return f"{told}, the highest, and {cheap}; w{doubt}{limits}."
-    return f"{told}. W{doubt}, and {choice} is {cheap}{limits}."
+        return f"{told}, the highest, and {cheap}; whether {doubt}{limits}."
+    return f"{told}. Whether {doubt}, and {choice} is {cheap}{limits}."
 
 
 def name_with_accuracy(name: str, table: pd.DataFrame) -> str:

@@ -8,13 +8,11 @@ number of tasks, and what a task writes comes back as bytes, which this process 
 
 import contextlib
 import os
-import platform
 import shutil
 import socket
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 from typing import Protocol, TypeVar
@@ -23,16 +21,15 @@ import numpy as np
 
 import threeway
 from threeway.errors import InputError
-from threeway.progress import Listener
+from threeway.processor import list_versions
+from threeway.progress import Listener, Tally
 from threeway.records import digest_file
 
 # How often a task is begun anew whose process or machine is gone.
 MOST_RETRIES = 3
 SECONDS_TO_REACH_HEAD, SECONDS_A_DAY = 5, 24 * 60 * 60
-# Of a machine of the cluster: files that tasks read, and a folder for each process that does one.
+# Of a machine of the cluster: files that tasks read, and a folder for each task while it is done.
 PLACE = Path(tempfile.gettempdir()) / f"threeway-{os.getuid() if hasattr(os, 'getuid') else 0}"
-# Versions that must be the same everywhere.
-PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn", "dvclive")
 
 
 class Task(Protocol):
@@ -49,19 +46,6 @@ class Task(Protocol):
 
 
 Given, Result = TypeVar("Given", bound=Task), TypeVar("Result")
-
-
-class Counter:
-    """A listener that counts what it hears, to be told at the end."""
-
-    def __init__(self) -> None:
-        self.done = self.skipped = 0
-
-    def advance(self, steps: int = 1, note: str = "") -> None:
-        self.done += steps
-
-    def skip(self, steps: int) -> None:
-        self.skipped += steps
 
 
 def map_on_cluster(
@@ -92,7 +76,7 @@ def map_on_cluster(
     """
     ray = connect(address)
     try:
-        check_room(ray, threads, num_bytes)
+        check_machines(ray, threads, num_bytes)
         options = {"num_cpus": threads, "memory": num_bytes, "max_retries": MOST_RETRIES}
         work = ray.remote(**options)(do_there)
         files = sorted({path for task in tasks for path in task.inputs})
@@ -160,7 +144,7 @@ def check_head(address: str) -> None:
         ) from error
 
 
-def check_room(ray: ModuleType, threads: int, num_bytes: int) -> None:
+def check_machines(ray: ModuleType, threads: int, num_bytes: int) -> None:
     """Makes sure that a machine of the cluster can do a task: Ray would wait for one for ever.
 
     Raises:
@@ -217,7 +201,7 @@ def do_there(
     Raises:
         InputError: this machine has other versions, or it can write no files.
     """
-    heard = Counter()
+    heard = Tally()
     check_versions(versions)
     try:
         with laid_out(digests, contents):
@@ -227,11 +211,6 @@ def do_there(
     except OSError as error:
         raise InputError(f"{task.name}, on {socket.gethostname()}: {error}") from error
     return result, files, heard.done, heard.skipped
-
-
-def list_versions() -> dict[str, str]:
-    """Lists the versions of Python and of packages on this machine."""
-    return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
 
 
 def check_versions(expected: dict[str, str]) -> None:

@@ -26,7 +26,7 @@ class Answer:
 
     Attributes:
         result: what the function returned.
-        error: what it raised, or why its process ended.
+        error: what it raised.
         signal: that its process was ended by, 0 where it ended by itself without a word; None where
             it answered.
     """

@@ -15,8 +15,8 @@ from threeway.training.runs import Start
 
 
 def list_inputs(run: Run) -> list[Path]:
-    """Lists the files that a run reads, beside index and division; it is kept with the backbone's
-    digest.
+    """Lists the files that a run reads, beside index and division; of the backbone, a head's card
+    has the digest.
     """
     return [BACKBONE, FEATURES]
 

@@ -29,7 +29,7 @@ from threeway.predictions import (
     write_predictions,
 )
 from threeway.processor import name_processor
-from threeway.progress import Listener, Unheard
+from threeway.progress import Listener
 from threeway.run import MODEL, PREDICTIONS, RECORD, Run
 from threeway.runtime import keras, pin_threads, seed_everything
 from threeway.settings import Settings
@@ -57,8 +57,6 @@ class Start:
     view: View
     trained: keras.Model
 
-
-UNHEARD = Unheard()
 
 # What a scenario begins a run with: which, and its settings.
 Begin = Callable[[Run, Settings], Start]
@@ -133,7 +131,7 @@ class Teller(keras.callbacks.Callback):
         self.listener.skip(self.left)
 
 
-def train_run(task: Task, listener: Listener = UNHEARD) -> Outcome:
+def train_run(task: Task, listener: Listener) -> Outcome:
     """Trains once, and writes the run's folder: record (DVCLive's), model, and predictions.csv, of
     val.
 

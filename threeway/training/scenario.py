@@ -9,7 +9,6 @@ import platform
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, replace
-from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
 
@@ -21,18 +20,16 @@ from threeway.execution import kept
 from threeway.execution.cluster import map_on_cluster
 from threeway.execution.mapping import count_workers, map_tasks
 from threeway.execution.scratch import open_scratch
-from threeway.processor import name_processor
+from threeway.processor import list_versions, name_processor
 from threeway.progress import Progress
 from threeway.records import digest_file, write_json
 from threeway.run import Run
 from threeway.runtime import tf
 from threeway.scenarios import SCENARIOS
-from threeway.settings import Settings, load_settings
+from threeway.settings import Execution, Settings, load_settings
 from threeway.splits import LEARNING_SPLITS
 from threeway.training.runs import Begin, Outcome, Task, train_run
 
-# Versions that may decide a bit, beside that of the code.
-PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn", "dvclive", "pandas", "h5py")
 # Beginnings of variables of the environment by which libraries choose their arithmetic.
 ARITHMETIC = ("TF_", "ONEDNN_", "DNNL_", "XLA_", "MKL_", "CUDA_")
 SAYS_LITTLE = {"TF_CPP_MIN_LOG_LEVEL"}
@@ -76,7 +73,9 @@ def train_scenario(
         inputs = (INDEX, SPLIT, *list_inputs(run))
         tasks[run.name] = Task(run, settings, begin, inputs, UNFINISHED / scenario / run.name)
     keys = make_keys([*tasks.values()])
-    outcomes = {name: Outcome(**told) for name in tasks if (told := find_finished(keys[name]))}
+    execution = load_settings("execution").execution
+    here = execution.cluster == "none"
+    outcomes = {name: Outcome(**told) for name in tasks if (told := find_run(keys[name], here))}
     if outcomes:
         print(f"{len(outcomes)} of {len(tasks)} runs were finished before", flush=True)
     missing = [task for name, task in tasks.items() if name not in outcomes]
@@ -87,7 +86,7 @@ def train_scenario(
                 missing = [
                     replace(task, inputs=(*task.inputs, *made[task.run.seed])) for task in missing
                 ]
-            with closing(train(missing, settings)) as finished:
+            with closing(train(missing, settings, execution)) as finished:
                 for task, outcome in finished:
                     kept.keep(keys[task.name], task.folder, asdict(outcome), {*keys.values()})
                     outcomes[task.name] = outcome
@@ -98,15 +97,20 @@ def train_scenario(
     write_json(SECONDS / f"{scenario}.json", {"seconds": seconds, "processors": processors})
 
 
-def find_finished(key: str) -> dict | None:
-    """Finds what is known of a run that was finished; of a cluster's, only while one is used: other
-    processors give other bits.
+def find_run(key: str, here: bool) -> dict | None:
+    """Finds what is known of a run that was finished.
+
+    Args:
+        key: of make_keys.
+        here: whether only this machine's will do: other processors give other bits.
     """
-    told, here = kept.find(key), load_settings("execution").execution.cluster == "none"
+    told = kept.find(key)
     return None if told and here and told["processor"] != name_processor() else told
 
 
-def train(tasks: Sequence[Task], settings: Settings) -> Iterator[tuple[Task, Outcome]]:
+def train(
+    tasks: Sequence[Task], settings: Settings, execution: Execution
+) -> Iterator[tuple[Task, Outcome]]:
     """Trains runs wherever there is room: each with its outcome, whichever is finished first.
 
     What they say is printed in their order all the same.
@@ -115,7 +119,7 @@ def train(tasks: Sequence[Task], settings: Settings) -> Iterator[tuple[Task, Out
     epochs = sum(task.recipe.epochs for task in tasks)
     with (
         Progress("training", epochs, "epoch") as progress,
-        closing(spread(tasks, settings, progress)) as finished,
+        closing(spread(tasks, settings, execution, progress)) as finished,
     ):
         for task, outcome in finished:
             yield task, outcome
@@ -126,11 +130,10 @@ def train(tasks: Sequence[Task], settings: Settings) -> Iterator[tuple[Task, Out
 
 
 def spread(
-    tasks: Sequence[Task], settings: Settings, progress: Progress
+    tasks: Sequence[Task], settings: Settings, execution: Execution, progress: Progress
 ) -> Iterator[tuple[Task, Outcome]]:
     """Spreads runs over a cluster, or over processes of this machine."""
-    execution, threads = load_settings("execution").execution, settings.machine.threads
-    num_bytes = estimate_memory(tasks[0])
+    threads, num_bytes = settings.machine.threads, estimate_memory(tasks[0])
     if execution.cluster != "none":
         progress.say(f"{len(tasks)} runs on the machines of a Ray cluster")
         return map_on_cluster(train_run, tasks, execution.cluster, threads, num_bytes, progress)
@@ -156,8 +159,8 @@ def make_keys(tasks: Sequence[Task]) -> dict[str, str]:
     """
     shared = {
         "code": {path.as_posix(): digest_file(path) for path in list_code(tasks[0].run.scenario)},
-        "versions": {package: version(package) for package in PACKAGES},
-        "machine": [platform.python_version(), platform.system(), name_processor()],
+        "versions": list_versions(),
+        "machine": [platform.system(), name_processor()],
         "accelerators": [device.name for device in tf.config.list_physical_devices("GPU")],
         "environment": {
             name: value
