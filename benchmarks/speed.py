@@ -3,10 +3,12 @@
     python -m benchmarks.speed [--images FOLDER] [--rounds N] [--tasks a,b,c] [--full x,y] [--smoke]
 
 In each round the contenders take turns, and each starts from image files and an empty DVC cache.
-Getting the ImageNet weights and laying out folders for the rivals are not timed. Where an epoch
-takes as long as the next, a few are measured and the rest is extrapolated, and all that is written
-says so. The first round of contenders that --full names measures every epoch, without which there
-is no accuracy to compare. --smoke only tries whether all works, with next to no images and epochs.
+Getting the ImageNet weights and laying out folders for the rivals are not timed. threeway trains
+and tests five folds. A rival does the first of them, and would take as long for each of the others.
+Where an epoch takes as long as the next, a few are measured and the rest is extrapolated, and all
+that is written says so. The first round of contenders that --full names measures every epoch,
+without which there is no accuracy to compare. --smoke only tries whether all works, with next to no
+images and epochs.
 
 Writes OUT.json (every measurement), OUT.md (a table) and OUT.png. Tasks that are not measured anew
 stay as OUT.json has them.
@@ -18,15 +20,18 @@ import json
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from statistics import mean, median
 
 import numpy as np
+import psutil
 from PIL import Image
 from ruamel.yaml import YAML
 
@@ -49,6 +54,9 @@ SMOKE = {
 }
 # Epochs from which to extrapolate: a rival's after the first one, and threeway's difference.
 FEW, FEWER = 5, 2
+# Changes to params.yaml.
+BY_FOLDS, ONE_DIVISION = {"data": {"folds": 5}}, {"data": {"folds": 1}}
+PHOTOGRAPHS = {"image": {"resolution": 160}, "training": {"seeds": [1]}}
 
 
 @dataclass
@@ -84,9 +92,7 @@ class Bench:
     @cached_property
     def finished(self) -> Path:
         """A project that is done with everything, after one epoch of each scenario."""
-        project = self.start(
-            {"training": {"seeds": [1, 2, 3]}}, fix_epochs(dict.fromkeys(SCENARIOS, 1))
-        )
+        project = self.start(fix_epochs(dict.fromkeys(SCENARIOS, 1)))
         repro(project)
         return project
 
@@ -104,17 +110,19 @@ class Bench:
 
 @dataclass(frozen=True)
 class Layout:
-    """threeway's division as the rivals take it.
+    """The first of threeway's folds as the rivals take it.
 
     Attributes:
         folder: with train, val and test, and class folders in each.
         num_images: of each split.
+        num_folds: that there are in all.
         params: the project's params.yaml.
         weights: the .npz with the backbone's weights.
     """
 
     folder: Path
     num_images: dict[str, int]
+    num_folds: int
     params: dict
     weights: Path
 
@@ -126,9 +134,12 @@ def fix_epochs(epochs: dict[str, int]) -> dict:
 
 
 def lay_out(project: Path) -> Layout:
-    """Copies the images of a project that is split into folders by split and class."""
+    """Copies the images of the first fold of a project into folders by split and class."""
     index, division = (read_rows(project / path) for path in (INDEX, SPLIT))
-    rows = {path: row | division[path] for path, row in index.items()}
+    rows = {row["path"]: row for row in index}
+    for row in division:
+        if row["fold"] == "1":
+            rows[row["path"]] = rows[row["path"]] | row
     params, folder = read_params(project), project.parent / "images"
     num_images = dict.fromkeys(("train", "val", "test"), 0)
     for path, content in open_source(params["data"]["source"]).read(rows):
@@ -137,13 +148,14 @@ def lay_out(project: Path) -> Layout:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
         num_images[split] += 1
-    return Layout(folder, num_images, params, project / BACKBONE)
+    num_folds = len({row["fold"] for row in division})
+    return Layout(folder, num_images, num_folds, params, project / BACKBONE)
 
 
-def read_rows(path: Path) -> dict[str, dict[str, str]]:
-    """Reads a table of images: its rows by their path."""
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """Reads a table of images."""
     with path.open(newline="", encoding="utf-8") as file:
-        return {row["path"]: row for row in csv.DictReader(file)}
+        return list(csv.DictReader(file))
 
 
 def take_turns(contenders: dict[str, Callable[[int], Run]], rounds: int) -> dict[str, list[Run]]:
@@ -164,7 +176,7 @@ def take_turns(contenders: dict[str, Callable[[int], Run]], rounds: int) -> dict
 def race(
     bench: Bench, changes: dict, epochs: dict[str, int], rivals: list[str], targets: list[str]
 ) -> dict:
-    """Times scenarios from image files to predictions, threeway against rivals.
+    """Times scenarios by five folds from image files to predictions, threeway against rivals.
 
     Args:
         bench: what is measured on.
@@ -174,18 +186,26 @@ def race(
         targets: stages of threeway that end in these scenarios; none for all of the pipeline.
     """
     epochs = {name: bench.shorten(count) for name, count in epochs.items()}
-    project = bench.start(changes)
+    changes = [changes, BY_FOLDS]
+    project = bench.start(*changes)
     repro(project, "split")
     layout = lay_out(project)
     contenders = {"threeway": partial(run_threeway, bench, changes, epochs, targets)}
     contenders |= {rival: partial(run_rival, bench, rival, layout, epochs) for rival in rivals}
     runs = take_turns(contenders, bench.rounds)
     size = layout.params["image"]["resolution"]
-    return {"unit": "s", "size": size, "epochs": epochs, "images": layout.num_images, "runs": runs}
+    return {
+        "unit": "s",
+        "size": size,
+        "epochs": epochs,
+        "folds": layout.num_folds,
+        "images": layout.num_images,
+        "runs": runs,
+    }
 
 
 def run_threeway(
-    bench: Bench, changes: dict, epochs: dict[str, int], targets: list[str], number: int
+    bench: Bench, changes: list[dict], epochs: dict[str, int], targets: list[str], number: int
 ) -> Run:
     """Times `dvc repro` from image files on, in the round of this number.
 
@@ -195,7 +215,7 @@ def run_threeway(
     in_full = "threeway" in bench.full and number == 0
     slow = [name for name in epochs if name == "baseline_cnn" and epochs[name] > few]
     slow = [] if in_full else slow
-    project = bench.start(changes, fix_epochs(epochs | dict.fromkeys(slow, few)))
+    project = bench.start(*changes, fix_epochs(epochs | dict.fromkeys(slow, few)))
     done = repro(project, *targets)
     tested = run_module("stages.evaluate", *epochs, folder=project)
     trained = {name: threeway_run.read_training_seconds(project, name) for name in epochs}
@@ -211,24 +231,30 @@ def run_threeway(
             epoch = (trained[name] - less[name]) / (few - fewer)
             run["value"] += (epochs[name] - few) * epoch
     else:
-        run["correct"] = {name: threeway_run.count_correct(project, name) for name in epochs}
+        run["answers"] = {name: threeway_run.count_answers(project, name) for name in epochs}
     shutil.rmtree(project.parent)
     return run
 
 
 def run_rival(bench: Bench, rival: str, layout: Layout, epochs: dict[str, int], number: int) -> Run:
-    """Times a rival's process from image files on, in the round of this number."""
+    """Times a rival's process from image files on, in the round of this number.
+
+    It does one fold; each of the others would take as long, but for the start of Python.
+    """
     in_full = rival in bench.full and number == 0
     few = max(epochs.values()) if in_full else bench.shorten(FEW, 2)
     measured = {name: min(count, few) for name, count in epochs.items()}
     run = start_rival(rival, layout, measured)
-    run["value"] = run["measured_seconds"]
-    if measured == epochs:
-        run["correct"] = {name: found["correct"] for name, found in run["scenarios"].items()}
-        return run
-    run["extrapolated_from"] = [few]
+    seconds = run["measured_seconds"]
     for name, found in run["scenarios"].items():
-        run["value"] += extrapolate(found["epochs"], epochs[name])
+        seconds += extrapolate(found["epochs"], epochs[name])
+    run["value"] = run["start_up"] + layout.num_folds * (seconds - run["start_up"])
+    run["of_folds"] = [1, layout.num_folds]
+    if measured == epochs:
+        tested = layout.num_images["test"]
+        run["answers"] = {name: (run["scenarios"][name]["correct"], tested) for name in epochs}
+    else:
+        run["extrapolated_from"] = [few]
     return run
 
 
@@ -258,11 +284,11 @@ def extrapolate(epochs: list[float], wanted: int) -> float:
         epochs: seconds of each epoch that was; the first one, which is longer, does not count.
         wanted: epochs in all.
     """
-    return (wanted - len(epochs)) * median(epochs[1:])
+    return (wanted - len(epochs)) * median(epochs[1:] or epochs)
 
 
 def time_frozen_250(bench: Bench) -> dict:
-    """The clothing paper's model and settings, 250 epochs at 128 pixels."""
+    """The clothing paper's model and settings, 250 epochs at 128 pixels, five folds."""
     record = YAML(typ="safe").load(ROOT / "papers/clothing.yaml")["params"]
     training = record["training"] | {"seeds": [1]}
     epochs = {"feature_extraction": record["feature_extraction"]["epochs"]}
@@ -271,15 +297,17 @@ def time_frozen_250(bench: Bench) -> dict:
 
 
 def time_frozen_30(bench: Bench) -> dict:
-    """Frozen MobileNetV2, 30 epochs at 160 pixels."""
-    changes = {"image": {"resolution": 160}, "training": {"seeds": [1]}}
-    return race(bench, changes, {"feature_extraction": 30}, ["keras_fit"], ["feature_extraction"])
+    """Frozen MobileNetV2, 30 epochs at 160 pixels, five folds."""
+    return race(
+        bench, PHOTOGRAPHS, {"feature_extraction": 30}, ["keras_fit"], ["feature_extraction"]
+    )
 
 
 def time_all_30(bench: Bench) -> dict:
-    """All three scenarios, 30 epochs each at 160 pixels; threeway with its tables and report."""
-    changes = {"image": {"resolution": 160}, "training": {"seeds": [1]}}
-    return race(bench, changes, dict.fromkeys(SCENARIOS, 30), ["keras_fit", "notebook"], [])
+    """All three scenarios, 30 epochs each at 160 pixels, five folds; threeway with its tables and
+    report.
+    """
+    return race(bench, PHOTOGRAPHS, dict.fromkeys(SCENARIOS, 30), ["keras_fit", "notebook"], [])
 
 
 def time_fine_tuning_epoch(bench: Bench) -> dict:
@@ -287,8 +315,7 @@ def time_fine_tuning_epoch(bench: Bench) -> dict:
     epochs = {"fine_tuning": bench.shorten(30, 2)}
     few = {"fine_tuning": bench.shorten(FEW, 2)}
     head = fix_epochs({"feature_extraction": 1})
-    changes = {"image": {"resolution": 160}, "training": {"seeds": [1]}}
-    project = bench.start(changes, head, fix_epochs(epochs))
+    project = bench.start(PHOTOGRAPHS, ONE_DIVISION, head, fix_epochs(epochs))
     repro(project, "feature_extraction")
     layout = lay_out(project)
 
@@ -306,25 +333,56 @@ def time_fine_tuning_epoch(bench: Bench) -> dict:
     return {"unit": "s", "epochs": epochs, "images": layout.num_images, "runs": runs}
 
 
-def time_three_seeds(bench: Bench) -> dict:
-    """The three training stages at 160 pixels with one seed and with three; features are there."""
-    epochs = {"baseline_cnn": 3, "feature_extraction": 30, "fine_tuning": 3}
-    epochs = {name: bench.shorten(count, 1) for name, count in epochs.items()}
-    ready = bench.start({"image": {"resolution": 160}}, fix_epochs(epochs))
-    repro(ready, "features")
+def time_five_folds(bench: Bench) -> dict:
+    """All of `dvc repro` on the embedded images, with one division and with five folds; settings
+    as they are, early stopping too.
+    """
 
-    def train(seeds: list[int], _: int) -> Run:
-        project = ready.parent / "seeds"
-        shutil.copytree(ready, project, symlinks=True)
-        change_params(project, {"training": {"seeds": seeds}})
-        done = repro(project, *SCENARIOS)
+    def run_all(folds: int, _: int) -> Run:
+        source = {"data": {"source": "data/clothing.zip", "folds": folds}}
+        project = bench.start(
+            source, fix_epochs(dict.fromkeys(SCENARIOS, 1)) if bench.smoke else {}
+        )
+        done = repro(project)
         trained = {name: threeway_run.read_training_seconds(project, name) for name in SCENARIOS}
-        shutil.rmtree(project)
+        shutil.rmtree(project.parent)
         run = {"value": done.seconds, "peak_megabytes": done.peak_megabytes}
         return run | {"training_seconds": trained}
 
-    contenders = {"one seed": partial(train, [1]), "three seeds": partial(train, [1, 2, 3])}
-    return {"unit": "s", "epochs": epochs, "runs": take_turns(contenders, bench.rounds)}
+    folds = {"one division": 1, "five folds": 2 if bench.smoke else 5}
+    contenders = {name: partial(run_all, count) for name, count in folds.items()}
+    return {"unit": "s", "runs": take_turns(contenders, bench.rounds)}
+
+
+def time_workers(bench: Bench) -> dict:
+    """Four runs of four epochs, from the stage's start to its end: one after another with two
+    threads, or two at a time with one thread each. Ratios are to the first of each four.
+    """
+    epochs = fix_epochs(dict.fromkeys(SCENARIOS, bench.shorten(4, 1)))
+    runs: dict[str, list[Run]] = {}
+    for size in (64, 160):
+        few = {"image": {"resolution": size}, "data": {"folds": bench.shorten(4, 2)}}
+        ready = bench.start(few, epochs)
+        repro(ready, "feature_extraction")
+
+        def train(scenario: str, workers: int, ready: Path, _: int) -> Run:
+            project = ready.parent / "workers"
+            shutil.copytree(ready, project, symlinks=True)
+            machine = {"machine": {"threads": 2 // workers}, "execution": {"workers": workers}}
+            change_params(project, machine)
+            done = run_module(f"stages.{scenario}", folder=project)
+            shutil.rmtree(project)
+            return {"value": done.seconds, "peak_megabytes": done.peak_megabytes}
+
+        for scenario in ("baseline_cnn", "fine_tuning"):
+            contenders = {
+                f"{scenario}, {size} pixels, {workers} x {2 // workers}": partial(
+                    train, scenario, workers, ready
+                )
+                for workers in (1, 2)
+            }
+            runs |= take_turns(contenders, bench.rounds)
+    return {"unit": "s", "unrelated": True, "runs": runs}
 
 
 def time_preprocess(bench: Bench) -> dict:
@@ -334,7 +392,7 @@ def time_preprocess(bench: Bench) -> dict:
     project = bench.start({"data": {"source": str(folder)}, "image": {"resolution": 160}})
     repro(project, "inspect")
     size = read_params(project)["image"]["resolution"]
-    paths = [folder / path for path in read_rows(project / INDEX)]
+    paths = [folder / row["path"] for row in read_rows(project / INDEX)]
 
     def run_stage(_: int) -> Run:
         done = run_module("benchmarks.rivals.threeway_run", "preprocess", folder=project)
@@ -369,7 +427,7 @@ def time_nothing_to_do(bench: Bench) -> dict:
 
 
 def time_table_only(bench: Bench) -> dict:
-    """`dvc repro --single-item --force compare`: verdict and tables, three seeds."""
+    """`dvc repro --single-item --force compare`: verdict and tables."""
     return time_command(bench, ["--single-item", "--force", "compare"])
 
 
@@ -393,9 +451,49 @@ def time_scale(bench: Bench) -> dict:
             done = repro(project, *again)
             run = {"value": 1000 * done.seconds / count, "measured_seconds": done.seconds}
             runs[f"{stage}, {count:,}"] = [run | {"peak_megabytes": done.peak_megabytes}]
+        runs |= {f"{name}, {count:,}": [run] for name, run in train_beside(bench, project, count)}
         shutil.rmtree(project.parent)
         shutil.rmtree(folder)
     return {"unit": "ms an image", "unrelated": True, "runs": runs}
+
+
+def train_beside(bench: Bench, project: Path, count: int) -> Iterator[tuple[str, Run]]:
+    """Trains two folds in two processes for an epoch: their memory is that of all processes."""
+    epochs = fix_epochs(dict.fromkeys(SCENARIOS, 1))
+    change_params(project, epochs, {"data": {"folds": 2}, "machine": {"threads": 1}})
+    change_params(project, {"execution": {"workers": 2}, "fine_tuning": {"views": 1}})
+    repro(project, "split")
+    for stage in SCENARIOS:
+        print(f"  {count:,} images: {stage}, two processes", flush=True)
+        with watch_memory() as seen:
+            done = run_module(f"stages.{stage}", folder=project)
+        run = {"value": 1000 * done.seconds / count, "measured_seconds": done.seconds}
+        yield f"{stage} by two processes", run | {"peak_megabytes": max(seen)}
+
+
+@contextmanager
+def watch_memory() -> Iterator[list[float]]:
+    """Watches the memory of all processes that this one has started: MB, several times a second.
+
+    What processes share counts once (PSS).
+    """
+    seen, over = [0.0], threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.2):
+            total = 0
+            for process in psutil.Process().children(recursive=True):
+                with suppress(psutil.Error):
+                    total += process.memory_full_info().pss
+            seen.append(total / 2**20)
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        over.set()
+        thread.join()
 
 
 TASKS = {
@@ -403,7 +501,8 @@ TASKS = {
     "frozen_30": time_frozen_30,
     "all_30": time_all_30,
     "fine_tuning_epoch": time_fine_tuning_epoch,
-    "three_seeds": time_three_seeds,
+    "five_folds": time_five_folds,
+    "workers": time_workers,
     "preprocess": time_preprocess,
     "nothing_to_do": time_nothing_to_do,
     "table_only": time_table_only,
@@ -434,9 +533,9 @@ def measure(bench: Bench, tasks: list[str], out: Path | None) -> None:
     saved = out.with_suffix(".json") if out else None
     results = json.loads(saved.read_text()) if saved and saved.is_file() else {}
     for task in tasks:
-        print(f"{task}: {TASKS[task].__doc__}", flush=True)
-        results[task] = TASKS[task](bench) | describe_conditions(bench)
-        results[task]["about"] = TASKS[task].__doc__
+        about = " ".join(TASKS[task].__doc__.split())
+        print(f"{task}: {about}", flush=True)
+        results[task] = TASKS[task](bench) | describe_conditions(bench) | {"about": about}
         results = {name: results[name] for name in TASKS if name in results}
         if saved:
             saved.parent.mkdir(parents=True, exist_ok=True)

@@ -39,20 +39,18 @@ def summarise(task: str, result: dict) -> list[dict]:
                 "peak_megabytes": max(memory, default=None),
                 "extrapolated_from": guesses[0] if guesses else None,
                 "num_measured": len(runs) - len(guesses),
-                "accuracy": estimate_accuracies(runs[0], result),
+                "of_folds": runs[0].get("of_folds"),
+                "accuracy": estimate_accuracies(runs[0]),
             }
         )
     return rows
 
 
-def estimate_accuracies(run: Run, result: dict) -> dict[str, tuple[float, float, float]]:
+def estimate_accuracies(run: Run) -> dict[str, tuple[float, float, float]]:
     """Estimates test accuracy and its 95 % interval of each scenario that was trained in full."""
-    if "correct" not in run:
-        return {}
-    images = result["images"]["test"]
     return {
-        name: (correct / images, *proportion_confint(correct, images, method="wilson"))
-        for name, correct in run["correct"].items()
+        name: (correct / tested, *proportion_confint(correct, tested, method="wilson"))
+        for name, (correct, tested) in run.get("answers", {}).items()
     }
 
 
@@ -89,10 +87,13 @@ def format_value(value: float) -> str:
 
 
 def describe_method(row: dict) -> str:
-    if not row["extrapolated_from"]:
-        return "measured"
-    how = f"extrapolated from {' and '.join(map(str, row['extrapolated_from']))} epochs"
-    return f"{row['num_measured']} measured, others {how}" if row["num_measured"] else how
+    """Says what of a contender's time was measured."""
+    how = "measured"
+    if row["extrapolated_from"]:
+        how = f"extrapolated from {' and '.join(map(str, row['extrapolated_from']))} epochs"
+        if row["num_measured"]:
+            how = f"{row['num_measured']} measured, others {how}"
+    return how if not row["of_folds"] else "{} of {} folds, {}".format(*row["of_folds"], how)
 
 
 def explain(results: dict[str, dict]) -> str:
@@ -100,8 +101,9 @@ def explain(results: dict[str, dict]) -> str:
     tasks = "\n".join(f"- {name}: {result['about']}" for name, result in results.items())
     return (
         f"{tasks}\n\nRatio: to the task's first row, the median over rounds. Peak MB: of the "
-        "largest process. Accuracy: with its 95 % interval, of one seed, where every epoch ran; "
-        "several scenarios are in the order of the pipeline."
+        "largest process, or where it says so of all together. Accuracy: with its 95 % interval, "
+        "of the folds that were measured, where every epoch ran; several scenarios are in the "
+        "order of the pipeline."
     )
 
 
@@ -117,7 +119,7 @@ def draw(path: Path, rows: list[dict]) -> None:
     colours = sns.color_palette(PALETTE)
     for axis, (task, group) in zip(axes[:, 0], tasks.items(), strict=True):
         values = [row["median"] for row in group]
-        pale = [0.45 if row["extrapolated_from"] else 1.0 for row in group]
+        pale = [0.45 if is_extrapolated(row) else 1.0 for row in group]
         others = [row["ratio"] is not None and row is not group[0] for row in group]
         colour = [(*colours[other], alpha) for other, alpha in zip(others, pale, strict=True)]
         bars = axis.barh([row["contender"] for row in group], values, color=colour)
@@ -130,9 +132,13 @@ def draw(path: Path, rows: list[dict]) -> None:
     save(figure, path)
 
 
+def is_extrapolated(row: dict) -> bool:
+    return bool(row["extrapolated_from"] or row["of_folds"])
+
+
 def label_bar(row: dict) -> str:
     ratio = f" ({row['ratio']:.2g} times)" if row["ratio"] not in (None, 1) else ""
-    mark = ", extrapolated" if row["extrapolated_from"] else ""
+    mark = ", extrapolated" if is_extrapolated(row) else ""
     return f"{format_value(row['median'])}{ratio}{mark}"
 
 

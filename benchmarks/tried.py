@@ -21,6 +21,7 @@ from threeway.examples.dataset import Labelled
 from threeway.mobilenet import NUM_FEATURES
 from threeway.networks import cnn, transfer
 from threeway.networks.inference import compile_network
+from threeway.networks.litert import compile_frozen
 from threeway.reading.markup import align_table
 from threeway.runtime import keras, pin_threads, seed_everything, tf
 from threeway.settings import load_settings
@@ -140,7 +141,8 @@ def list_trials(size: int) -> dict[str, tuple[Callable, Callable, int]]:
     adam = keras.optimizers.Adam
     backbone = transfer.build_backbone(size, [-1, 1], {})
     apply = compile_network(backbone)
-    folded = compile_network(transfer.build_trunk(backbone))
+    trunk = transfer.build_trunk(backbone)
+    folded, light = compile_network(trunk), compile_frozen(trunk)
     images = np.random.default_rng(0).random((64, size, size, 3)).astype(np.float32)
     twice = np.concatenate([images, images])
     return {
@@ -148,6 +150,11 @@ def list_trials(size: int) -> dict[str, tuple[Callable, Callable, int]]:
         "frozen backbone: norms folded into convolutions": (
             lambda: apply(images),
             lambda: folded(images),
+            len(images),
+        ),
+        "frozen backbone: LiteRT on all cores": (
+            lambda: folded(images),
+            lambda: light(images),
             len(images),
         ),
         "frozen backbone: batches of 128 for 64": (

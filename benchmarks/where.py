@@ -59,7 +59,10 @@ def time_start(stage: str, repeats: int = 3) -> float:
 def read_training(project: Path, stage: str) -> float:
     """Reads the seconds that a stage trained or embedded for; 0 where it does neither."""
     path = project / f"data/pipeline/seconds/{stage}.json"
-    return sum(json.loads(path.read_text()).values()) if path.is_file() else 0.0
+    if not path.is_file():
+        return 0.0
+    found = json.loads(path.read_text())
+    return sum(found.get("seconds", found).values())
 
 
 def break_down(project: Path) -> pd.DataFrame:

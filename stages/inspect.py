@@ -9,31 +9,19 @@ import pandas as pd
 
 from threeway.artefacts import GROUPS, INDEX, REJECTED
 from threeway.errors import InputError, run_stage
-from threeway.intake.bursts import make_thumbnail
+from threeway.execution.cluster import open_cluster
 from threeway.intake.conflicts import REJECTED_COLUMNS, find_conflicts, list_conflicts
-from threeway.intake.copies import digest_pixels, fingerprint
-from threeway.intake.decoding import NotAnImage, decode_each, decode_image
+from threeway.intake.decoding import NotAnImage, decode_each
 from threeway.intake.entries import Entry
 from threeway.intake.labelling import label_source
 from threeway.intake.sources import open_source, show
-from threeway.intake.uniting import group_images
+from threeway.intake.uniting import describe_image, group_images
 from threeway.progress import follow
 from threeway.records import write_csv
 from threeway.settings import Data, load_settings
 
 INDEX_COLUMNS = ["path", "class", "width", "height", "sha256"]
 GROUPS_COLUMNS = ["path", "copies", "group", "given_split"]
-
-
-def describe_image(content: bytes) -> dict:
-    image = decode_image(content)
-    return {
-        "width": image.width,
-        "height": image.height,
-        "sha256": digest_pixels(image),
-        "fingerprint": fingerprint(image),
-        "thumbnail": make_thumbnail(image),
-    }
 
 
 def read_images(data: Data) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -43,12 +31,13 @@ def read_images(data: Data) -> tuple[pd.DataFrame, pd.DataFrame]:
     rejections = {path: entry.rejection for path, entry in entries.items() if entry.rejection}
     rows = {}
     usable = [path for path in entries if path not in rejections]
-    decoded = decode_each(source.read(usable), describe_image)
-    for path, found in follow(decoded, "looking at files", len(usable), "file"):
-        if isinstance(found, NotAnImage):
-            rejections[path] = str(found)
-        else:
-            rows[path] = found
+    with open_cluster() as cluster:
+        decoded = decode_each(source.read(usable), describe_image, cluster)
+        for path, found in follow(decoded, "looking at files", len(usable), "file"):
+            if isinstance(found, NotAnImage):
+                rejections[path] = str(found)
+            else:
+                rows[path] = found
     if not rows:
         reasons = ", ".join(sorted(set(rejections.values())))
         raise InputError(f"data.source '{data.source}' holds no usable image: {reasons}")

@@ -16,8 +16,7 @@ from threeway.artefacts import METRICS
 from threeway.errors import InputError, run_stage
 from threeway.intake.decoding import NotAnImage, prepare_image
 from threeway.model.card import read_card
-from threeway.model.saved import find_model, load_network
-from threeway.networks.inference import compile_network
+from threeway.model.saved import Loader, find_model
 from threeway.records import read_json
 from threeway.runtime import pin_threads
 from threeway.scenarios import SCENARIOS
@@ -67,8 +66,8 @@ def main() -> None:
     folder = find_model(arguments.scenario or read_choice(), arguments.run)
     settings = read_card(folder).restore_settings()
     pin_threads(settings.machine.threads)
-    network, card = load_network(folder)
-    predict, image, num_failed = compile_network(network), settings.image, 0
+    predict, card = Loader().load(folder)
+    image, num_failed = settings.image, 0
     print(f"by {card.scenario}, {card.run.name}", file=sys.stderr)
     for file in files:
         try:

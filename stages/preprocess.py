@@ -11,6 +11,7 @@ import numpy as np
 from threeway.artefacts import IMAGES, INDEX
 from threeway.errors import InputError, run_stage
 from threeway.examples.arrays import create_array
+from threeway.execution.cluster import open_cluster
 from threeway.intake.decoding import NotAnImage, decode_each, prepare_image
 from threeway.intake.sources import open_source
 from threeway.progress import follow
@@ -25,13 +26,15 @@ def main() -> None:
 
     images = create_array(IMAGES, (len(rows), size, size, 3), np.uint8)
     prepare = partial(prepare_image, size=size, fit=settings.image.fit)
-    found = decode_each(open_source(settings.data.source).read(rows), prepare)
-    for path, image in follow(found, "decoding", len(rows), "image"):
-        if isinstance(image, NotAnImage):
-            raise InputError(
-                f"'{path}' could be read when it was looked at, and no longer can: {image}"
-            )
-        images[rows[path]] = image
+    files = open_source(settings.data.source).read(rows)
+    with open_cluster() as cluster:
+        found = decode_each(files, prepare, cluster)
+        for path, image in follow(found, "decoding", len(rows), "image"):
+            if isinstance(image, NotAnImage):
+                raise InputError(
+                    f"'{path}' could be read when it was looked at, and no longer can: {image}"
+                )
+            images[rows[path]] = image
     images.flush()
 
 

@@ -2,10 +2,10 @@
 
     python -m tests.faults [--kills N] [--seed S] [--folder DIR] [kinds...]
 
-Kinds: kill, lock, full_disk, two_at_once, ctrl_c, read_only, damaged_cache, tampering; all without
-any. Prints a Markdown table: what was tried, what a user saw, and what was lost. Nothing is lost
-when the next `dvc repro` finishes and every declared output has the bits of an undisturbed run,
-but for the costs, which are seconds.
+Kinds: kill, worker, stage, node, lock, full_disk, two_at_once, ctrl_c, read_only, damaged_cache,
+tampering; all without any. Prints a Markdown table: what was tried, what a user saw, and what was
+lost. Nothing is lost when the next `dvc repro` finishes and every declared output has the bits of
+an undisturbed run, but for the costs, which are seconds.
 """
 
 import argparse
@@ -25,10 +25,11 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 from ruamel.yaml import YAML, YAMLError
 
 from benchmarks.checkout import ENVIRONMENT, change_params, copy_working_tree
@@ -42,6 +43,7 @@ from tests.test_end_to_end import (
     run,
 )
 from threeway.artefacts import KEPT
+from threeway.scenarios import SCENARIOS
 
 TRAINING = ("baseline_cnn", "features", "feature_extraction", "fine_tuning")
 # What a run may change: seconds, and the page that prints them.
@@ -319,6 +321,126 @@ def start_until(stage: str, base: Base, project: Path, outcome: Outcome) -> Repr
     return repro
 
 
+def kill_workers(base: Base, folder: Path, rng: random.Random, tries: int = 14) -> Outcome:
+    """Kills one of two processes that train: the stage begins its run again, and no other."""
+    outcome, project = Outcome("worker"), copy_project(base, folder)
+    change_params(project, {"execution": {"workers": 2}})
+    while outcome.tries < tries:
+        stage = rng.choice(SCENARIOS)
+        repro = start_training(project, stage)
+        if workers := wait_for_workers(repro):
+            repro.linger(stage, rng.uniform(0, base.seconds[stage] / 2))
+            with suppress(psutil.NoSuchProcess):
+                rng.choice(workers).kill()
+                outcome.tries += 1
+                outcome.happened[f"killed in {stage}"] += 1
+        if repro.finish() != 0:
+            outcome.lost.append(f"{stage}: {explain(repro.output)}")
+        outcome.lost += compare(base, project)
+    remove(project.parent)
+    return outcome
+
+
+def kill_stages(base: Base, folder: Path, rng: random.Random, tries: int = 14) -> Outcome:
+    """Kills a stage that trains in two processes, and neither these nor DVC: they end by
+    themselves, and what was finished is not done again.
+    """
+    outcome, project = Outcome("stage"), copy_project(base, folder)
+    change_params(project, {"execution": {"workers": 2}})
+    while outcome.tries < tries:
+        stage = rng.choice(SCENARIOS)
+        repro = start_training(project, stage)
+        workers = wait_for_workers(repro)
+        repro.linger(stage, rng.uniform(0, base.seconds[stage] / 2))
+        parents = [process for process in list_processes(repro) if is_stage(process, stage)]
+        if workers and parents:
+            parents[0].kill()
+            outcome.tries += 1
+            _, alive = psutil.wait_procs(workers, timeout=10)
+            outcome.lost += [f"{stage}: a process goes on alone" for _ in alive]
+        repro.finish()
+        finished = len([*(project / KEPT).glob("*/manifest.json")])
+        outcome.happened[f"{finished} runs finished"] += 1
+        again = Repro(project, "--force", "--single-item", stage)
+        if again.finish() != 0:
+            outcome.lost.append(f"{stage}: {explain(again.output)}")
+        told = re.findall(r"(\d+) of \d+ runs were finished before", again.output)
+        if told != [str(finished)] * bool(finished):
+            outcome.lost.append(
+                f"{stage}: {finished} runs were finished, and {told or 'none'} kept"
+            )
+        outcome.lost += compare(base, project)
+    remove(project.parent)
+    return outcome
+
+
+def kill_nodes(base: Base, folder: Path, rng: random.Random, tries: int = 14) -> Outcome:
+    """Kills one of a cluster's two simulated machines: its runs are begun again on the other.
+
+    Raises:
+        FileNotFoundError: requirements-cluster.txt is not installed.
+    """
+    try:
+        from ray.cluster_utils import Cluster
+    except ImportError:
+        raise FileNotFoundError("requirements-cluster.txt is not installed") from None
+    outcome, project = Outcome("node"), copy_project(base, folder)
+    cluster = Cluster(
+        initialize_head=True, head_node_args={"num_cpus": 2, "include_dashboard": False}
+    )
+    change_params(project, {"execution": {"cluster": cluster.address}})
+    while outcome.tries < tries:
+        node, stage = cluster.add_node(num_cpus=2), rng.choice(SCENARIOS)
+        repro = start_training(project, stage)
+        repro.wait_for(stage)
+        repro.linger(stage, rng.uniform(10, 10 + base.seconds[stage]))
+        over = repro.process.poll() is not None
+        cluster.remove_node(node)
+        outcome.tries += not over
+        outcome.happened[f"{stage}: {'over before' if over else 'killed'}"] += 1
+        if repro.finish() != 0:
+            outcome.lost.append(f"{stage}: {explain(repro.output)}")
+        outcome.lost += compare(base, project)
+    cluster.shutdown()
+    remove(project.parent)
+    return outcome
+
+
+def start_training(project: Path, stage: str) -> Repro:
+    """Starts a stage that has no finished runs."""
+    remove(project / KEPT)
+    return Repro(project, "--force", "--single-item", stage)
+
+
+def wait_for_workers(repro: Repro) -> list[psutil.Process]:
+    """Waits until a run's stage has both of its processes; none where it ends without."""
+    while repro.process.poll() is None:
+        workers = [process for process in list_processes(repro) if is_worker(process)]
+        if len(workers) == 2:
+            return workers
+        time.sleep(0.05)
+    return []
+
+
+def list_processes(repro: Repro) -> list[psutil.Process]:
+    """Lists the processes that a run has started, at any depth."""
+    with suppress(psutil.NoSuchProcess):
+        return psutil.Process(repro.process.pid).children(recursive=True)
+    return []
+
+
+def is_stage(process: psutil.Process, stage: str) -> bool:
+    with suppress(psutil.Error):
+        return f"stages.{stage}" in process.cmdline()
+    return False
+
+
+def is_worker(process: psutil.Process) -> bool:
+    with suppress(psutil.Error):
+        return any("spawn_main" in part for part in process.cmdline())
+    return False
+
+
 def kill_at_lock(base: Base, folder: Path, rng: random.Random, tries: int = 3) -> Outcome:
     """Kills while DVC writes dvc.lock, which it does in place."""
     outcome = Outcome("lock")
@@ -587,6 +709,9 @@ def tamper(base: Base, folder: Path, rng: random.Random) -> Outcome:
 
 KINDS: dict[str, Callable[..., Outcome]] = {
     "kill": kill,
+    "worker": kill_workers,
+    "stage": kill_stages,
+    "node": kill_nodes,
     "lock": kill_at_lock,
     "full_disk": fill_disk,
     "two_at_once": run_two,
@@ -600,7 +725,7 @@ KINDS: dict[str, Callable[..., Outcome]] = {
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--kills", type=int, default=14, help="at least one in each stage")
+    parser.add_argument("--kills", type=int, default=14, help="of each kind")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--folder", type=Path, help="keeps the undisturbed run for the next time")
     parser.add_argument("kinds", nargs="*", choices=[*KINDS, []], metavar="kind")
@@ -609,7 +734,10 @@ def parse_arguments() -> argparse.Namespace:
 
 def main() -> None:
     arguments = parse_arguments()
-    kinds = KINDS | {"kill": functools.partial(kill, tries=arguments.kills)}
+    killing = ("kill", "worker", "stage", "node")
+    kinds = KINDS | {
+        name: functools.partial(KINDS[name], tries=arguments.kills) for name in killing
+    }
     with tempfile.TemporaryDirectory() as scratch:
         project = (arguments.folder or Path(scratch)) / "base"
         base = load_base(project) if project.is_dir() else make_base(project)

@@ -18,7 +18,7 @@ from sklearn.metrics import classification_report, log_loss
 
 from benchmarks.checkout import ENVIRONMENT, change_params, copy_working_tree
 from tests.conftest import CLASSES, draw_image, write_class_folders
-from threeway.artefacts import KEPT, RUNS
+from threeway.artefacts import FEATURES, GROUPS, IMAGES, INDEX, KEPT, REJECTED, RUNS
 from threeway.records import digest_file
 from threeway.run import Run
 from threeway.scenarios import SCENARIOS
@@ -392,7 +392,7 @@ def test_a_seed_more_trains_the_new_runs_alone(project, tmp_path):
     assert hash_folder(folders[0]) == hash_folder(folders[1])
 
 
-def test_runs_on_the_machines_of_a_cluster_leave_the_same_folders(project, tmp_path):
+def test_the_machines_of_a_cluster_leave_the_same_files(project, tmp_path):
     utilities = pytest.importorskip("ray.cluster_utils", reason="requirements-cluster.txt")
     clone = tmp_path / "clone"
     shutil.copytree(project, clone, symlinks=True)
@@ -402,11 +402,14 @@ def test_runs_on_the_machines_of_a_cluster_leave_the_same_folders(project, tmp_p
     try:
         cluster.add_node(num_cpus=2)
         change_params(clone, {"execution": {"cluster": cluster.address}})
-        output = run(clone, "dvc", "repro", "--single-item", "--force", *SCENARIOS)
+        stages = ["inspect", "preprocess", "features", *SCENARIOS]
+        output = run(clone, "dvc", "repro", "--single-item", "--force", *stages)
     finally:
         cluster.shutdown()
     assert output.count("4 runs on the machines of a Ray cluster") == len(SCENARIOS)
     assert hash_folder(clone / RUNS) == hash_folder(project / RUNS)
+    for path in (INDEX, GROUPS, REJECTED, IMAGES, FEATURES):
+        assert (clone / path).read_bytes() == (project / path).read_bytes()
 
 
 def test_another_number_of_workers_runs_nothing_again(project, tmp_path):

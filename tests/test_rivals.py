@@ -164,13 +164,15 @@ def test_a_child_is_measured_by_its_own_memory(tmp_path):
 RESULT = {
     "about": "Everything.",
     "unit": "s",
-    "images": {"test": 100},
     "runs": {
         "threeway": [
-            {"value": 10.0, "peak_megabytes": 500.0, "correct": {"fine_tuning": 90}},
-            {"value": 20.0, "peak_megabytes": 600.0, "correct": {"fine_tuning": 90}},
+            {"value": 10.0, "peak_megabytes": 500.0, "answers": {"fine_tuning": [90, 100]}},
+            {"value": 20.0, "peak_megabytes": 600.0, "answers": {"fine_tuning": [90, 100]}},
         ],
-        "notebook": [{"value": 40.0, "extrapolated_from": [5]}, {"value": 60.0}],
+        "notebook": [
+            {"value": 40.0, "extrapolated_from": [5], "of_folds": [1, 5]},
+            {"value": 60.0},
+        ],
     },
 }
 
@@ -188,10 +190,8 @@ def test_a_task_is_summed_up_by_medians_and_ratios_of_the_same_round():
 def test_what_is_extrapolated_says_so_wherever_it_is_written(tmp_path):
     speed_report.write_report({"all_30": RESULT}, tmp_path / "speed")
     table = (tmp_path / "speed.md").read_text().splitlines()
-    assert ["1 measured, others extrapolated from 5 epochs" in line for line in table[2:4]] == [
-        False,
-        True,
-    ]
+    told = "1 of 5 folds, 1 measured, others extrapolated from 5 epochs"
+    assert [told in line for line in table[2:4]] == [False, True]
     assert json.loads((tmp_path / "speed.json").read_text()) == {"all_30": RESULT}
     assert (
         speed_report.label_bar(speed_report.summarise("all_30", RESULT)[1])
@@ -209,9 +209,11 @@ def test_rivals_get_the_images_of_threeways_splits(tmp_path, class_folders):
     )
     (project / "data/pipeline/split.csv").write_text(
         "path,fold,split\ncircle/circle-00.png,1,train\ncross/cross-01.png,1,test\n"
+        "circle/circle-00.png,2,test\ncross/cross-01.png,2,train\n"
     )
     layout = speed.lay_out(project)
     assert layout.num_images == {"train": 1, "val": 0, "test": 1}
+    assert layout.num_folds == 2
     copied = layout.folder / "test/cross/cross__cross-01.png"
     assert copied.read_bytes() == (class_folders / "cross/cross-01.png").read_bytes()
     assert len(list(layout.folder.rglob("*.png"))) == 2

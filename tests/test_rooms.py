@@ -14,9 +14,9 @@ from threeway.run import PREDICTIONS
 
 # Each room with those that it may use, beside the modules at the root, which use no room.
 ROOMS = {
-    "intake": set(),
+    "intake": {"execution"},
     "examples": set(),
-    "networks": {"examples"},
+    "networks": {"execution", "examples"},
     "model": {"networks"},
     "execution": set(),
     "training": {"execution", "model", "networks", "examples"},

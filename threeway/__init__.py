@@ -8,7 +8,7 @@ The way of an image from its file to the verdict:
  3. intake.splitting.assign_splits says what it is for: train, val or test;
  4. intake.decoding.prepare_image makes pixels of it, here and wherever it is predicted: images.npy;
  5. examples.augmentation.fresh_views shows it otherwise, by its name and the number of the view;
- 6. networks.transfer.build_trunk makes features of it and of its views: features.npy;
+ 6. networks.embedding.embed makes features of it and of its views: features.npy;
  7. training.runs.train_run learns from it, and model.saved.save_trained keeps what was learnt;
  8. model.saved.Loader and predictions.tabulate make its row of predictions.csv;
  9. evidence.comparison.compare_scenarios and evidence.significance.compare_pairs count it;

@@ -1,16 +1,33 @@
-"""What computes: other processors, and other versions, give other last bits."""
+"""What computes: other processors, other versions and other settings of libraries give other last
+bits.
+"""
 
+import os
 import platform
 from importlib.metadata import version
 from pathlib import Path
 
 # Packages of which another version may give other bits.
-PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn", "dvclive", "pandas", "h5py")
+PACKAGES = (
+    "tensorflow", "keras", "ai-edge-litert", "numpy", "scikit-learn", "dvclive", "pandas", "h5py",
+)  # fmt: skip
+# Beginnings of variables of the environment by which libraries choose their arithmetic.
+ARITHMETIC = ("TF_", "ONEDNN_", "DNNL_", "XLA_", "MKL_", "CUDA_")
+SAYS_LITTLE = {"TF_CPP_MIN_LOG_LEVEL"}
 
 
 def list_versions() -> dict[str, str]:
     """Lists the versions of Python and of the packages that decide bits, by name."""
     return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
+
+
+def list_arithmetic() -> dict[str, str]:
+    """Lists the variables of the environment that decide bits."""
+    return {
+        name: value
+        for name, value in sorted(os.environ.items())
+        if name.startswith(ARITHMETIC) and name not in SAYS_LITTLE
+    }
 
 
 def name_processor() -> str:

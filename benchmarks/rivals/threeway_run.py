@@ -73,13 +73,14 @@ def read_training_seconds(project: Path, scenario: str) -> float:
     return sum(json.loads(path.read_text())["seconds"].values())
 
 
-def count_correct(project: Path, scenario: str) -> int:
-    """Counts the right answers to the test split, all seeds."""
+def count_answers(project: Path, scenario: str) -> tuple[int, int]:
+    """Counts the right answers to the test splits of all folds, and all answers."""
     with (project / f"data/pipeline/test/{scenario}.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     classes = [name for name in rows[0] if name.startswith("p(")]
     winners = [max(classes, key=lambda name: float(row[name])) for row in rows]
-    return sum(w == f"p({row['actual']})" for w, row in zip(winners, rows, strict=True))
+    correct = sum(w == f"p({row['actual']})" for w, row in zip(winners, rows, strict=True))
+    return correct, len(rows)
 
 
 def time_fine_tuning() -> dict:

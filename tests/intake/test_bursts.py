@@ -115,8 +115,8 @@ def test_candidates_equal_those_found_one_by_one():
     expected = [(i, j) for i in range(40) for j in range(40) if i != j and distance[i, j] <= 20]
     assert (0, 10) in expected
     assert (0, 11) not in expected
-    for block in (1, 7, 64):
-        assert [tuple(pair) for pair in find_candidates(prints, block).tolist()] == expected
+    for num_cells in (1, 7 * 40, 10_000):
+        assert [tuple(pair) for pair in find_candidates(prints, num_cells).tolist()] == expected
     assert find_candidates(prints[:0]).shape == (0, 2)
 
 

@@ -58,8 +58,8 @@ def test_near_pairs_equal_those_found_one_by_one():
         (i, j) for i in range(60) for j in range(i + 1, 60) if np.sum(bits[i] != bits[j]) <= 3
     ]
     assert expected == [(3, 7), (3, 50), (7, 50)]
-    for block in (1, 7, 64):
-        assert sorted(map(tuple, find_near_pairs(prints, 3, block).tolist())) == expected
+    for tile in ((1, 1), (7, 5), (5, 7), (64, 64), (128, 4096)):
+        assert sorted(map(tuple, find_near_pairs(prints, 3, tile).tolist())) == expected
 
 
 def test_both_hashes_count_and_so_does_every_bit():
@@ -68,5 +68,5 @@ def test_both_hashes_count_and_so_does_every_bit():
     prints[2] = [0b11111, 0]  # 5 bits from the first, 3 from the second
     prints[3] = [0, 0b11111]  # 5 bits from the first, 7 from the second
     assert find_near_pairs(prints, 4).tolist() == [[0, 1], [1, 2]]
-    assert find_near_pairs(prints, 4, block=1).tolist() == [[0, 1], [1, 2]]
+    assert find_near_pairs(prints, 4, tile=(1, 1)).tolist() == [[0, 1], [1, 2]]
     assert find_near_pairs(prints[:0], 4).shape == (0, 2)

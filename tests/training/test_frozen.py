@@ -1,19 +1,29 @@
 """What the frozen layers make of images is computed once, and is what they would make again."""
 
+import hashlib
+
 import numpy as np
 import pytest
 
+from threeway.examples.arrays import Rows, create_array
+from threeway.examples.augmentation import View, augment, draw, fresh_views
 from threeway.execution.scratch import open_scratch
 from threeway.mobilenet import LAYER_NAMES, has_weights
-from threeway.networks.inference import compile_network, slice_batches
+from threeway.networks.embedding import Images, embed
+from threeway.networks.inference import slice_batches
+from threeway.networks.litert import compile_frozen, convert
 from threeway.networks.transfer import build_backbone, build_top, build_trunk
+from threeway.progress import Tally
 from threeway.runtime import keras, seed_everything
-from threeway.training.epochs import View
-from threeway.training.frozen import embed, pick_kept, run_fresh
+from threeway.settings import Augmentation
+from threeway.training.frozen import pick_kept, run_fresh
 
 pytestmark = pytest.mark.usefixtures("deterministic")
 
 SIZE, NUM_IMAGES = 32, 70
+RECIPE = Augmentation(
+    rotation=20, shift=0.2, shear=0, zoom=0.2, flip="both", contrast=0.2, fill="nearest"
+)
 
 
 @pytest.fixture(scope="module")
@@ -36,13 +46,9 @@ def images():
     return np.random.default_rng(1).integers(0, 256, (NUM_IMAGES, SIZE, SIZE, 3), dtype=np.uint8)
 
 
-def shift(images: np.ndarray) -> View:
-    """Makes views that differ from one another."""
-
-    def view(rows, number):
-        return np.roll(images[rows], number, axis=2).astype(np.float32)
-
-    return view
+def name(images: np.ndarray) -> np.ndarray:
+    """Names images as index.csv does."""
+    return np.array([hashlib.sha256(image.tobytes()).hexdigest() for image in images])
 
 
 def assert_close(found: np.ndarray, expected: np.ndarray) -> None:
@@ -78,33 +84,31 @@ def test_the_top_is_the_backbones_own_and_the_trunk_a_copy(images):
 
 
 def test_kept_views_are_those_made_fresh_and_come_again_in_turn(backbone, images, tmp_path):
-    trunk = compile_network(build_trunk(backbone, "block_11_depthwise"))
-    make = shift(images)
-    kept = [
-        embed(
-            trunk,
-            (make(part, number) for part in slice_batches(NUM_IMAGES)),
-            NUM_IMAGES,
-            tmp_path / f"{number}.npy",
-        )
-        for number in range(2)
-    ]
-    fresh = run_fresh(trunk, make)
+    network, digests = build_trunk(backbone, "block_11_depthwise"), name(images)
+    paths = {View(7, number): tmp_path / f"{number}.npy" for number in range(2)}
+    shape = (NUM_IMAGES, *network.output_shape[1:])
+    outputs = {view: create_array(path, shape, np.float32) for view, path in paths.items()}
+    heard = Tally()
+    embed(convert(network), Images(images, digests, RECIPE), outputs, None, heard)
+    assert heard.done == len(outputs) * len(slice_batches(NUM_IMAGES))
+    kept = [Rows(path) for path in paths.values()]
+    fresh = run_fresh(compile_frozen(network, 1), fresh_views(RECIPE, images, digests, 7))
     # A fold trains on some of the images.
     some = np.random.default_rng(2).permutation(NUM_IMAGES)[:50]
     view, rows = pick_kept([rows.take(some) for rows in kept]), np.arange(30)[::-1]
     for epoch in (0, 1, 2, 3, 5):
-        expected = fresh(some[rows], epoch % 2)
-        np.testing.assert_allclose(view(rows, epoch), expected, rtol=1e-4, atol=1e-4)
+        assert np.array_equal(view(rows, epoch), fresh(some[rows], epoch % 2))
     assert not np.allclose(view(rows, 0), view(rows, 1))
 
 
-def test_what_is_embedded_is_kept_row_by_row(backbone, images, tmp_path):
-    trunk = build_trunk(backbone, "block_16_expand")
-    batches = (images[rows] for rows in slice_batches(NUM_IMAGES))
-    embedded = embed(compile_network(trunk), batches, NUM_IMAGES, tmp_path / "images.npy")
-    assert len(embedded) == NUM_IMAGES
-    assert_close(embedded[:], trunk.predict_on_batch(images))
+def test_an_image_is_embedded_as_it_is_or_in_a_view(backbone, images):
+    network, digests = build_trunk(backbone, "block_16_expand"), name(images)
+    outputs = {view: np.zeros((NUM_IMAGES, *network.output_shape[1:]), np.float32)
+               for view in (None, View(1, 5))}  # fmt: skip
+    embed(convert(network), Images(images, digests, RECIPE), outputs, None, Tally())
+    assert_close(outputs[None], network.predict_on_batch(images))
+    seen = augment(RECIPE, images, draw(1, 5, digests))
+    assert_close(outputs[View(1, 5)], network.predict_on_batch(seen))
 
 
 def test_the_scratch_folder_is_empty_at_first_and_gone_at_last(tmp_path):

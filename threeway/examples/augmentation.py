@@ -6,7 +6,7 @@ and in whatever batches or threads.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -16,6 +16,13 @@ from threeway.streams import Stream, draw_by_name
 
 # Rotation, shift x, shift y, shear, zoom, flip x, flip y, contrast.
 NUM_DRAWS = 8
+
+
+class View(NamedTuple):
+    """Which view of an image; what it shows also depends on the image."""
+
+    seed: int
+    number: int
 
 
 class Recipe(Protocol):
@@ -99,6 +106,18 @@ def augment(recipe: Recipe, images: np.ndarray, draws: np.ndarray) -> np.ndarray
     return warped.numpy()
 
 
+def make_view(recipe: Recipe, images: np.ndarray, digests: Sequence[str], view: View) -> np.ndarray:
+    """Makes a view of each image, as augment returns it.
+
+    Args:
+        recipe: how far each part goes at most.
+        images: (batch, size, size, 3) uint8.
+        digests: sha256 of each image's pixels, as hex.
+        view: which one.
+    """
+    return augment(recipe, images, draw(view.seed, view.number, digests))
+
+
 def fresh_views(
     recipe: Recipe, images: np.ndarray | Rows, digests: np.ndarray, seed: int
 ) -> Callable[[slice | np.ndarray, int], np.ndarray]:
@@ -112,6 +131,6 @@ def fresh_views(
     """
 
     def view(rows: slice | np.ndarray, number: int) -> np.ndarray:
-        return augment(recipe, images[rows], draw(seed, number, digests[rows]))
+        return make_view(recipe, images[rows], digests[rows], View(seed, number))
 
     return view

@@ -74,14 +74,14 @@ def restore(key: str, folder: Path) -> None:
 
 def forget() -> int:
     """Removes all that is kept: how many bytes that were."""
-    freed = sum(map(measure, list_kept()))
+    freed = sum(map(measure_folder, list_kept()))
     shutil.rmtree(KEPT, ignore_errors=True)
     return freed
 
 
 def remove_beyond(limit: int, needed: Collection[str]) -> None:
     """Removes what was not used for the longest time, until the rest is within a limit."""
-    sizes = {place: measure(place) for place in list_kept()}
+    sizes = {place: measure_folder(place) for place in list_kept()}
     total = sum(sizes.values())
     for place in sorted(sizes, key=lambda place: place.stat().st_mtime):
         if total > limit and place.name not in needed:
@@ -99,6 +99,11 @@ def list_files(folder: Path) -> Iterable[str]:
     return sorted(path.relative_to(folder).as_posix() for path in paths)
 
 
-def measure(folder: Path) -> int:
+def measure(key: str) -> int:
+    """Measures what is kept under a key: bytes."""
+    return measure_folder(KEPT / key)
+
+
+def measure_folder(folder: Path) -> int:
     """Measures a folder: bytes."""
     return sum((folder / name).stat().st_size for name in list_files(folder))

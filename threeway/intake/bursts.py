@@ -4,6 +4,9 @@ A burst is beyond what perceptual hashes tell from look-alikes. So they only pro
 phase correlation of thumbnails decides.
 """
 
+from concurrent.futures import ThreadPoolExecutor
+
+import joblib
 import numpy as np
 import scipy.fft
 from PIL import Image
@@ -23,7 +26,7 @@ def make_thumbnail(image: Image.Image) -> np.ndarray:
     return np.asarray(image.convert("L").resize((SIDE, SIDE), Image.Resampling.BILINEAR))
 
 
-def find_candidates(fingerprints: np.ndarray, block: int = 256) -> np.ndarray:
+def find_candidates(fingerprints: np.ndarray, num_cells: int = 2**18) -> np.ndarray:
     """Finds pairs that may be of one burst, most of them both ways round: (pairs, 2) int.
 
     They are each image's nearest. Of those that are equally far all are taken or none, so that the
@@ -31,11 +34,13 @@ def find_candidates(fingerprints: np.ndarray, block: int = 256) -> np.ndarray:
 
     Args:
         fingerprints: (images, 2) uint64.
-        block: rows compared at once, which bounds the memory.
+        num_cells: pairs that a core compares at once, which bounds the memory.
     """
     first, second = np.ascontiguousarray(fingerprints.T)
-    pairs = [np.empty((0, 2), int)]
-    for start in range(0, len(first), block):
+    block = max(num_cells // max(len(first), 1), 1)
+
+    def compare(start: int) -> np.ndarray:
+        """Compares some rows with all."""
         rows = np.arange(start, min(start + block, len(first)))
         distance = np.bitwise_count(first[rows, None] ^ first)
         distance += np.bitwise_count(second[rows, None] ^ second)
@@ -45,8 +50,11 @@ def find_candidates(fingerprints: np.ndarray, block: int = 256) -> np.ndarray:
         if len(first) > MAX_CANDIDATES:
             next_one = np.partition(distance, MAX_CANDIDATES, axis=1)[:, MAX_CANDIDATES, None]
             limit = np.minimum(limit, next_one)
-        pairs.append(np.argwhere(distance < limit) + np.array([start, 0]))
-    return np.concatenate(pairs)
+        return np.argwhere(distance < limit) + np.array([start, 0])
+
+    with ThreadPoolExecutor(joblib.cpu_count()) as pool:
+        found = pool.map(compare, range(0, len(first), block))
+        return np.concatenate([np.empty((0, 2), int), *found])
 
 
 def correlate(first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -4,11 +4,15 @@ import io
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import chain
 from typing import TypeVar
 
 import numpy as np
 from PIL import Image, ImageOps
 from pillow_heif import register_heif_opener
+
+from threeway.execution.cluster import Cluster
 
 # By content, not by name: what Pillow calls each, and what its users do. JPEG includes MPO, which
 # phones write: a second picture behind the first.
@@ -24,12 +28,18 @@ MAX_PIXELS = 2 * Image.MAX_IMAGE_PIXELS
 warnings.simplefilter("ignore", Image.DecompressionBombWarning)
 # Files waiting to be decoded: enough to keep all cores busy, and little beside decoded images.
 MAX_FILES_AT_ONCE, MAX_BYTES_AT_ONCE = 256, 2**26
+# Memory for them on a cluster's machine: the largest image that is allowed takes half of it.
+BYTES_A_CHUNK = 2**30
 
 Result = TypeVar("Result")
 
 
 class NotAnImage(ValueError):
     """The bytes cannot be decoded; the message is the reason that rejected.csv records."""
+
+
+# A path, and its bytes or why there are none.
+File = tuple[str, bytes | NotAnImage]
 
 
 def decode_image(content: bytes, at_least: int | None = None) -> Image.Image:
@@ -108,34 +118,51 @@ def resize_image(image: Image.Image, size: int, fit: str) -> np.ndarray:
 
 
 def decode_each(
-    files: Iterable[tuple[str, bytes | NotAnImage]], function: Callable[[bytes], Result]
+    files: Iterable[File],
+    function: Callable[[bytes], Result],
+    cluster: Cluster | None = None,
 ) -> Iterator[tuple[str, Result | NotAnImage]]:
-    """Applies a function that decodes to many files, on all cores, in the order given.
+    """Applies a function that decodes to many files, in the order given, on all cores: Pillow
+    decodes outside Python's global lock, so that threads are enough.
 
-    Pillow decodes outside Python's global lock, so threads are enough.
+    Args:
+        files: (path, its bytes, or why there are none).
+        function: for a cluster, of a module of threeway.
+        cluster: whose machines decode; this one without it.
 
     Yields:
         (path, what the function returned), or (path, the NotAnImage that it raised, or that came
         in place of the bytes).
     """
-
-    def attempt(file: tuple[str, bytes | NotAnImage]) -> tuple[str, Result | NotAnImage]:
-        path, content = file
-        if isinstance(content, NotAnImage):
-            return path, content
-        try:
-            return path, function(content)
-        except NotAnImage as error:
-            return path, error
-
+    if cluster:
+        chunks = ((some,) for some in take_turns(files))
+        decoded = cluster.map_chunks(decode_some, chunks, 1, BYTES_A_CHUNK, shared=function)
+        yield from chain.from_iterable(decoded)
+        return
     with ThreadPoolExecutor() as pool:
         for some in take_turns(files):
-            yield from pool.map(attempt, some)
+            yield from pool.map(partial(attempt, function), some)
 
 
-def take_turns(
-    files: Iterable[tuple[str, bytes | NotAnImage]],
-) -> Iterator[list[tuple[str, bytes | NotAnImage]]]:
+def decode_some(
+    function: Callable[[bytes], Result], files: Iterable[File]
+) -> list[tuple[str, Result | NotAnImage]]:
+    """Decodes files on a machine of a cluster."""
+    return [attempt(function, file) for file in files]
+
+
+def attempt(function: Callable[[bytes], Result], file: File) -> tuple[str, Result | NotAnImage]:
+    """Decodes one file: see decode_each."""
+    path, content = file
+    if isinstance(content, NotAnImage):
+        return path, content
+    try:
+        return path, function(content)
+    except NotAnImage as error:
+        return path, error
+
+
+def take_turns(files: Iterable[File]) -> Iterator[list[File]]:
     """Divides files into those that are in memory together: so many, or so many bytes."""
     some, num_bytes = [], 0
     for path, content in files:

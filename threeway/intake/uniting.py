@@ -7,9 +7,26 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from threeway.intake.bursts import find_bursts
-from threeway.intake.copies import find_near_pairs, group_copies
+from threeway.intake.bursts import find_bursts, make_thumbnail
+from threeway.intake.copies import digest_pixels, find_near_pairs, fingerprint, group_copies
+from threeway.intake.decoding import decode_image
 from threeway.settings import Data
+
+
+def describe_image(content: bytes) -> dict:
+    """Describes of a file what tells which others it belongs to.
+
+    Raises:
+        NotAnImage: it cannot be decoded.
+    """
+    image = decode_image(content)
+    return {
+        "width": image.width,
+        "height": image.height,
+        "sha256": digest_pixels(image),
+        "fingerprint": fingerprint(image),
+        "thumbnail": make_thumbnail(image),
+    }
 
 
 def group_images(images: pd.DataFrame, data: Data) -> pd.DataFrame:

@@ -7,7 +7,9 @@ from threeway.errors import InputError
 from threeway.model.card import WEIGHTS, Card, read_card, write_card
 from threeway.networks.builder import build_trained, complete, needs_backbone
 from threeway.networks.inference import Apply, compile_network
-from threeway.networks.weights import load_weights
+from threeway.networks.litert import compile_frozen
+from threeway.networks.transfer import build_backbone, build_trunk
+from threeway.networks.weights import Weights, load_weights
 from threeway.records import digest_file
 from threeway.run import MODEL, find_runs
 from threeway.runtime import keras
@@ -101,14 +103,40 @@ def load_network(folder: Path, backbone: Path = BACKBONE) -> tuple[keras.Model, 
 
 def complete_trained(trained: keras.Model, card: Card, folder: Path, backbone: Path) -> keras.Model:
     """Completes what build_described built: see load_network."""
-    weights = None
-    if card.backbone_sha256 is not None:
-        if not backbone.is_file() or digest_file(backbone) != card.backbone_sha256:
-            raise InputError(
-                f"{folder} was trained on another backbone than {backbone} holds; run 'dvc repro'"
-            )
-        weights = load_weights(backbone)
+    weights = load_own_backbone(card, folder, backbone)
     return complete(card.scenario, card.restore_settings(), trained, weights)
+
+
+def compile_trained(trained: keras.Model, card: Card, folder: Path, backbone: Path) -> Apply:
+    """Compiles the answers to images of what build_described built.
+
+    A head's come from the features that it was trained on, bit for bit.
+
+    Raises:
+        InputError: as load_network.
+    """
+    weights = load_own_backbone(card, folder, backbone)
+    if weights is None:
+        return compile_network(trained)
+    image, head = card.restore_settings().image, compile_network(trained)
+    whole = build_backbone(image.resolution, image.pixel_range, weights)
+    features = compile_frozen(build_trunk(whole))
+    return lambda images: head(features(images))
+
+
+def load_own_backbone(card: Card, folder: Path, backbone: Path) -> Weights | None:
+    """Loads the backbone's weights that a model was trained with; None where it keeps its own.
+
+    Raises:
+        InputError: the file has others, or is not there.
+    """
+    if card.backbone_sha256 is None:
+        return None
+    if not backbone.is_file() or digest_file(backbone) != card.backbone_sha256:
+        raise InputError(
+            f"{folder} was trained on another backbone than {backbone} holds; run 'dvc repro'"
+        )
+    return load_weights(backbone)
 
 
 class Loader:
@@ -131,7 +159,7 @@ class Loader:
         built = (card.scenario, card.settings, card.classes, card.backbone_sha256)
         if built != self.built:
             self.trained = build_described(card)
-            self.apply = compile_network(complete_trained(self.trained, card, folder, BACKBONE))
+            self.apply = compile_trained(self.trained, card, folder, BACKBONE)
             self.built = built
         fill(self.trained, folder)
         return self.apply, card

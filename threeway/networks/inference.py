@@ -1,15 +1,19 @@
 """Applying a network to many examples, in bounded memory."""
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from threeway.examples.arrays import Rows
+from threeway.progress import Listener, heed
 from threeway.runtime import keras, tf
 
 # Examples in a batch that is only predicted. Twice as many take twice the memory and hardly less
 # time: `python -m benchmarks.tried`.
 BATCH_SIZE = 64
+# Batches that are made while others are being predicted.
+BATCHES_AT_ONCE = 4
 
 # (examples, ...) to (examples, outputs) float32.
 Apply = Callable[[np.ndarray], np.ndarray]
@@ -39,6 +43,29 @@ def predict(apply: Apply, inputs: np.ndarray | Rows) -> np.ndarray:
 def predict_each(apply: Apply, batches: Iterable[np.ndarray]) -> np.ndarray:
     """Applies a network to batches as they come: (examples, outputs) float32."""
     return np.concatenate([apply(batch) for batch in batches])
+
+
+def fill(
+    outputs: np.ndarray, apply: Apply, make: Callable[[slice], np.ndarray], listener: Listener
+) -> None:
+    """Fills an array with a network's outputs, for examples that are made batch by batch.
+
+    Args:
+        outputs: (examples, outputs...) float32.
+        apply: may be called by several threads at once.
+        make: rows to a batch, likewise.
+        listener: hears of each batch.
+    """
+
+    def fill_rows(rows: slice) -> None:
+        outputs[rows] = apply(make(rows))
+
+    pool = ThreadPoolExecutor(BATCHES_AT_ONCE)
+    try:
+        for _ in heed(pool.map(fill_rows, slice_batches(len(outputs))), listener):
+            pass
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def slice_batches(num_examples: int) -> list[slice]:

@@ -5,23 +5,28 @@ only the layers that train are run again for each epoch.
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from threeway.artefacts import BACKBONE, FROZEN, IMAGES, INDEX
-from threeway.examples.arrays import Rows
-from threeway.examples.augmentation import fresh_views
+from threeway.examples.arrays import Rows, create_array
+from threeway.examples.augmentation import View, fresh_views
 from threeway.examples.dataset import read_dataset
+from threeway.execution.cluster import Cluster
 from threeway.model.card import CARD, WEIGHTS
 from threeway.model.saved import load_trained
 from threeway.networks.builder import build_trained
-from threeway.networks.inference import compile_network, slice_batches
+from threeway.networks.embedding import Images, embed
+from threeway.networks.inference import slice_batches
+from threeway.networks.litert import compile_frozen, convert
 from threeway.networks.transfer import build_backbone, build_top, build_trunk, join
 from threeway.networks.weights import load_weights
-from threeway.progress import Progress, heed
+from threeway.progress import Progress
 from threeway.records import read_names
 from threeway.run import MODEL, Run
 from threeway.runtime import pin_threads
 from threeway.settings import Settings
 from threeway.splits import LEARNING_SPLITS
-from threeway.training.frozen import embed, pick_kept, run_fresh
+from threeway.training.frozen import pick_kept, run_fresh
 from threeway.training.runs import Start
 
 EMBEDDED = FROZEN / "images.npy"
@@ -43,31 +48,38 @@ def list_inputs(run: Run) -> list[Path]:
     return [BACKBONE, IMAGES, head / CARD, head / WEIGHTS]
 
 
-def embed_images(settings: Settings, seeds: Sequence[int]) -> dict[int, list[Path]]:
+def embed_images(
+    settings: Settings, seeds: Sequence[int], cluster: Cluster | None = None
+) -> dict[int, list[Path]]:
     """Runs the layers that stay frozen over all images and, for each seed, over their views, once
     for all folds: data/pipeline/frozen/*.npy, (images, ...) float32.
 
     Args:
         settings: image, augmentation, machine and fine_tuning.
         seeds: of the runs that need them.
+        cluster: whose machines do it; this one without it.
 
     Returns:
         The files that a run of each seed reads.
+
+    Raises:
+        InputError: the disk has too little room for them.
     """
     pin_threads(settings.machine.threads)
-    image, images, digests = settings.image, Rows(IMAGES), read_names(INDEX)["sha256"].to_numpy()
+    image, digests = settings.image, read_names(INDEX)["sha256"].to_numpy()
+    images = Images(Rows(IMAGES), digests, settings.augmentation)
     backbone = build_backbone(image.resolution, image.pixel_range, load_weights(BACKBONE))
-    trunk = compile_network(build_trunk(backbone, settings.fine_tuning.unfreeze_from))
-    work = [(EMBEDDED, lambda rows, _: images[rows], 0)]
-    for seed in seeds:
-        view = fresh_views(settings.augmentation, images, digests, seed)
-        work += [(name_view(seed, n), view, n) for n in range(count_views(settings))]
-    slices = slice_batches(len(images))
-    with Progress("frozen layers", len(work) * len(slices), "batch") as progress:
-        for path, view, number in work:
-            batches = (view(rows, number) for rows in slices)
-            embed(trunk, heed(batches, progress), len(images), path)
+    trunk = build_trunk(backbone, settings.fine_tuning.unfreeze_from)
     numbers = range(count_views(settings))
+    paths = {None: EMBEDDED}
+    paths |= {View(seed, number): name_view(seed, number) for seed in seeds for number in numbers}
+    shape = (len(images), *trunk.output_shape[1:])
+    outputs = {view: create_array(path, shape, np.float32) for view, path in paths.items()}
+    num_batches = len(paths) * len(slice_batches(len(images)))
+    with Progress("frozen layers", num_batches, "batch") as progress:
+        embed(convert(trunk), images, outputs, cluster, progress)
+    for output in outputs.values():
+        output.flush()
     return {seed: [EMBEDDED, *(name_view(seed, number) for number in numbers)] for seed in seeds}
 
 
@@ -76,7 +88,7 @@ def begin(run: Run, settings: Settings) -> Start:
 
     Args:
         run: which one.
-        settings: image, augmentation, training, feature_extraction and fine_tuning.
+        settings: image, augmentation, machine, training, feature_extraction and fine_tuning.
     """
     tuning, dataset, embedded = settings.fine_tuning, read_dataset(run.fold), Rows(EMBEDDED)
     weights = load_weights(BACKBONE)
@@ -92,7 +104,8 @@ def begin(run: Run, settings: Settings) -> Start:
     else:
         train = dataset.select(Rows(IMAGES), "train")
         view = fresh_views(settings.augmentation, train.inputs, train.digests, run.seed)
-        view = run_fresh(compile_network(build_trunk(backbone, tuning.unfreeze_from)), view)
+        trunk = build_trunk(backbone, tuning.unfreeze_from)
+        view = run_fresh(compile_frozen(trunk, settings.machine.threads), view)
     splits = {name: dataset.select(embedded, name) for name in LEARNING_SPLITS}
     top = join(build_top(backbone, tuning.unfreeze_from), head)
     return Start(dataset, splits, top, view, trained=whole)

@@ -1,34 +1,15 @@
-"""The frozen layers below those that fine-tuning trains: their output, kept on disk.
+"""Views of images through the frozen layers below those that fine-tuning trains.
 
-What they make of a view of an image never changes, so they run once for each view, whatever the
-number of epochs and of folds. Each seed has views of its own: if they shared them, they would share
-their luck, and the spread over seeds would not show it.
+What these layers make of a view of an image never changes, so they run once for each view, whatever
+the number of epochs and of folds. Each seed has views of its own: if they shared them, they would
+share their luck, and the spread over seeds would not show it.
 """
-
-from collections.abc import Iterable
-from itertools import chain
-from pathlib import Path
 
 import numpy as np
 
-from threeway.examples.arrays import Rows, create_array
+from threeway.examples.arrays import Rows
 from threeway.networks.inference import Apply, predict_each, slice_batches
 from threeway.training.epochs import View
-
-
-def embed(trunk: Apply, batches: Iterable[np.ndarray], num_images: int, path: Path) -> Rows:
-    """Runs the trunk over batches of images and keeps what comes out: (images, ...) float32.
-
-    Raises:
-        InputError: the disk has too little room for it.
-    """
-    outputs = map(trunk, batches)
-    first = next(outputs)
-    embedded = create_array(path, (num_images, *first.shape[1:]), np.float32)
-    for rows, output in zip(slice_batches(num_images), chain([first], outputs), strict=True):
-        embedded[rows] = output
-    embedded.flush()
-    return Rows(path)
 
 
 def pick_kept(views: list[Rows]) -> View:

@@ -4,7 +4,6 @@ How many are trained at a time changes no bit, so `execution` of params.yaml is 
 by the stages, which would declare it, and run again when it changes.
 """
 
-import os
 import platform
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
@@ -14,25 +13,23 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from threeway.artefacts import FEATURES, INDEX, LOGS, SECONDS, SPLIT, UNFINISHED
+from threeway.artefacts import FEATURES, INDEX, KEPT, LOGS, SECONDS, SPLIT, UNFINISHED
+from threeway.errors import check_room
 from threeway.examples.dataset import count_folds, read_dataset
 from threeway.execution import kept
-from threeway.execution.cluster import map_on_cluster
+from threeway.execution.cluster import Cluster, open_cluster
 from threeway.execution.mapping import count_workers, map_tasks
 from threeway.execution.scratch import open_scratch
-from threeway.processor import list_versions, name_processor
+from threeway.processor import list_arithmetic, list_versions, name_processor
 from threeway.progress import Progress
 from threeway.records import digest_file, write_json
 from threeway.run import Run
 from threeway.runtime import tf
 from threeway.scenarios import SCENARIOS
-from threeway.settings import Execution, Settings, load_settings
+from threeway.settings import Settings, load_settings
 from threeway.splits import LEARNING_SPLITS
 from threeway.training.runs import Begin, Outcome, Task, train_run
 
-# Beginnings of variables of the environment by which libraries choose their arithmetic.
-ARITHMETIC = ("TF_", "ONEDNN_", "DNNL_", "XLA_", "MKL_", "CUDA_")
-SAYS_LITTLE = {"TF_CPP_MIN_LOG_LEVEL"}
 # Of memory that a run takes: TensorFlow's own, and what the layers make of each pixel of a batch.
 # The CNN, which takes most, was seen to take 1.3 GB at 160 pixels, in batches of 32.
 BASE_BYTES, BYTES_PER_PIXEL = 2**30, 400
@@ -42,8 +39,8 @@ PLANS = {Path("threeway/training/scenario.py"), *(Path(f"stages/{name}.py") for 
 
 # The files that a run reads, beside index and division.
 ListInputs = Callable[[Run], Iterable[Path]]
-# Makes what runs of one seed share, for some seeds: the files by seed.
-Prepare = Callable[[Settings, Sequence[int]], dict[int, list[Path]]]
+# Makes what runs of one seed share, for some seeds, perhaps on a cluster: the files by seed.
+Prepare = Callable[[Settings, Sequence[int], Cluster | None], dict[int, list[Path]]]
 
 
 def train_scenario(
@@ -80,16 +77,20 @@ def train_scenario(
         print(f"{len(outcomes)} of {len(tasks)} runs were finished before", flush=True)
     missing = [task for name, task in tasks.items() if name not in outcomes]
     if missing:
-        with open_scratch(UNFINISHED / scenario):
+        with open_scratch(UNFINISHED / scenario), open_cluster(execution.cluster) as cluster:
             if prepare:
-                made = prepare(settings, sorted({task.run.seed for task in missing}))
+                made = prepare(settings, sorted({task.run.seed for task in missing}), cluster)
                 missing = [
                     replace(task, inputs=(*task.inputs, *made[task.run.seed])) for task in missing
                 ]
-            with closing(train(missing, settings, execution)) as finished:
-                for task, outcome in finished:
+            with closing(train(missing, settings, execution.workers, cluster)) as finished:
+                for number, (task, outcome) in enumerate(finished, 1):
                     kept.keep(keys[task.name], task.folder, asdict(outcome), {*keys.values()})
                     outcomes[task.name] = outcome
+                    # Those that are to come, and a copy of each in the end: of a disk that will be
+                    # full in an hour one hears now.
+                    still = len(missing) - number + len(tasks)
+                    check_room(KEPT / "next", still * kept.measure(keys[task.name]))
     for name, task in tasks.items():
         kept.restore(keys[name], task.run.folder)
     seconds = {name: outcomes[name].seconds for name in tasks}
@@ -109,7 +110,7 @@ def find_run(key: str, here: bool) -> dict | None:
 
 
 def train(
-    tasks: Sequence[Task], settings: Settings, execution: Execution
+    tasks: Sequence[Task], settings: Settings, workers: int | str, cluster: Cluster | None
 ) -> Iterator[tuple[Task, Outcome]]:
     """Trains runs wherever there is room: each with its outcome, whichever is finished first.
 
@@ -119,7 +120,7 @@ def train(
     epochs = sum(task.recipe.epochs for task in tasks)
     with (
         Progress("training", epochs, "epoch") as progress,
-        closing(spread(tasks, settings, execution, progress)) as finished,
+        closing(spread(tasks, settings, workers, cluster, progress)) as finished,
     ):
         for task, outcome in finished:
             yield task, outcome
@@ -130,14 +131,18 @@ def train(
 
 
 def spread(
-    tasks: Sequence[Task], settings: Settings, execution: Execution, progress: Progress
+    tasks: Sequence[Task],
+    settings: Settings,
+    workers: int | str,
+    cluster: Cluster | None,
+    progress: Progress,
 ) -> Iterator[tuple[Task, Outcome]]:
     """Spreads runs over a cluster, or over processes of this machine."""
     threads, num_bytes = settings.machine.threads, estimate_memory(tasks[0])
-    if execution.cluster != "none":
+    if cluster:
         progress.say(f"{len(tasks)} runs on the machines of a Ray cluster")
-        return map_on_cluster(train_run, tasks, execution.cluster, threads, num_bytes, progress)
-    workers = count_workers(execution.workers, len(tasks), threads, num_bytes)
+        return cluster.map_tasks(train_run, tasks, threads, num_bytes, progress)
+    workers = count_workers(workers, len(tasks), threads, num_bytes)
     logs = LOGS / tasks[0].run.scenario
     if workers > 1:
         progress.say(f"{workers} runs at a time; {logs} has what each prints")
@@ -162,11 +167,7 @@ def make_keys(tasks: Sequence[Task]) -> dict[str, str]:
         "versions": list_versions(),
         "machine": [platform.system(), name_processor()],
         "accelerators": [device.name for device in tf.config.list_physical_devices("GPU")],
-        "environment": {
-            name: value
-            for name, value in sorted(os.environ.items())
-            if name.startswith(ARITHMETIC) and name not in SAYS_LITTLE
-        },
+        "environment": list_arithmetic(),
         "begin": f"{tasks[0].begin.__module__}.{tasks[0].begin.__qualname__}",
     }
     inputs = {task.name: [*{*task.inputs} - {INDEX, SPLIT}] for task in tasks}
