@@ -29,14 +29,15 @@ def begin(run: Run, settings: Settings) -> Start:
         settings: image, training and feature_extraction.
     """
     dataset = read_dataset(run.fold)
-    features = np.load(FEATURES, mmap_mode="r")
+    # Mapped, and so shared by runs side by side, and no more in memory than there is room for.
+    features = np.asarray(np.load(FEATURES, mmap_mode="r"))
     # What a head is judged by is not augmented: the image as it is.
     splits = {name: dataset.select(features[:, 0], name) for name in LEARNING_SPLITS}
-    views = features[dataset.find("train")]
-    starts = start_turns(splits["train"].digests, views.shape[1], run)
+    train, num_views = dataset.find("train"), features.shape[1]
+    starts = start_turns(splits["train"].digests, num_views, run)
 
     def view(rows: np.ndarray, epoch: int) -> np.ndarray:
-        return views[rows, (starts[rows] + epoch) % views.shape[1]]
+        return features[train[rows], (starts[rows] + epoch) % num_views]
 
     head = build_trained(run.scenario, settings, len(dataset.classes))
     return Start(dataset, splits, head, view, trained=head)

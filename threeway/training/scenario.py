@@ -11,6 +11,7 @@ from dataclasses import asdict, replace
 from itertools import chain
 from pathlib import Path
 
+import numpy as np
 from ruamel.yaml import YAML
 
 from threeway.artefacts import FEATURES, INDEX, KEPT, LOGS, SECONDS, SPLIT, UNFINISHED
@@ -152,8 +153,9 @@ def spread(
 def estimate_memory(task: Task) -> int:
     """Estimates the memory that a run takes: bytes."""
     pixels = task.settings.training.batch_size * task.settings.image.resolution**2
-    # Features are in memory, images are read when they are needed.
-    features = FEATURES.stat().st_size if FEATURES in task.inputs else 0
+    # Of features, those of images as they are; all else is read when it is needed.
+    has_features = FEATURES in task.inputs
+    features = np.load(FEATURES, mmap_mode="r")[:, 0].nbytes if has_features else 0
     return BASE_BYTES + BYTES_PER_PIXEL * pixels + features
 
 
