@@ -26,6 +26,9 @@ from threeway.records import read_names, write_json
 from threeway.runtime import pin_threads
 from threeway.settings import load_settings
 
+# Cores of a cluster's machine for a batch.
+CLUSTER_THREADS = 2
+
 
 def main() -> None:
     settings = load_settings("image", "augmentation", "features")
@@ -41,11 +44,8 @@ def main() -> None:
     embedded = create_array(FEATURES, (len(images), len(views), NUM_FEATURES), np.float32)
     outputs = {view: embedded[:, column] for column, view in enumerate(views)}
     num_batches = len(views) * len(slice_batches(len(images)))
-    with (
-        open_cluster() as cluster,
-        Progress("features", num_batches, "batch") as progress,
-    ):
-        embed(convert(trunk), images, outputs, cluster, progress)
+    with open_cluster() as cluster, Progress("features", num_batches, "batch") as progress:
+        embed(convert(trunk), images, outputs, cluster, CLUSTER_THREADS, progress)
     embedded.flush()
     write_json(SECONDS / "features.json", {"all": time.perf_counter() - began})
 

@@ -24,7 +24,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -321,12 +321,18 @@ def start_until(stage: str, base: Base, project: Path, outcome: Outcome) -> Repr
     return repro
 
 
-def kill_workers(base: Base, folder: Path, rng: random.Random, tries: int = 14) -> Outcome:
+def kill_workers(
+    base: Base,
+    folder: Path,
+    rng: random.Random,
+    tries: int = 14,
+    stages: Sequence[str] = SCENARIOS,
+) -> Outcome:
     """Kills one of two processes that train: the stage begins its run again, and no other."""
     outcome, project = Outcome("worker"), copy_project(base, folder)
     change_params(project, {"execution": {"workers": 2}})
     while outcome.tries < tries:
-        stage = rng.choice(SCENARIOS)
+        stage = rng.choice(stages)
         repro = start_training(project, stage)
         if workers := wait_for_workers(repro):
             repro.linger(stage, rng.uniform(0, base.seconds[stage] / 2))
@@ -341,17 +347,23 @@ def kill_workers(base: Base, folder: Path, rng: random.Random, tries: int = 14) 
     return outcome
 
 
-def kill_stages(base: Base, folder: Path, rng: random.Random, tries: int = 14) -> Outcome:
+def kill_stages(
+    base: Base,
+    folder: Path,
+    rng: random.Random,
+    tries: int = 14,
+    stages: Sequence[str] = SCENARIOS,
+) -> Outcome:
     """Kills a stage that trains in two processes, and neither these nor DVC: they end by
     themselves, and what was finished is not done again.
     """
     outcome, project = Outcome("stage"), copy_project(base, folder)
     change_params(project, {"execution": {"workers": 2}})
     while outcome.tries < tries:
-        stage = rng.choice(SCENARIOS)
+        stage = rng.choice(stages)
         repro = start_training(project, stage)
         workers = wait_for_workers(repro)
-        repro.linger(stage, rng.uniform(0, base.seconds[stage] / 2))
+        repro.linger(stage, rng.uniform(0, base.seconds[stage]))
         parents = [process for process in list_processes(repro) if is_stage(process, stage)]
         if workers and parents:
             parents[0].kill()
@@ -374,7 +386,13 @@ def kill_stages(base: Base, folder: Path, rng: random.Random, tries: int = 14) -
     return outcome
 
 
-def kill_nodes(base: Base, folder: Path, rng: random.Random, tries: int = 14) -> Outcome:
+def kill_nodes(
+    base: Base,
+    folder: Path,
+    rng: random.Random,
+    tries: int = 14,
+    stages: Sequence[str] = SCENARIOS,
+) -> Outcome:
     """Kills one of a cluster's two simulated machines: its runs are begun again on the other.
 
     Raises:
@@ -390,7 +408,7 @@ def kill_nodes(base: Base, folder: Path, rng: random.Random, tries: int = 14) ->
     )
     change_params(project, {"execution": {"cluster": cluster.address}})
     while outcome.tries < tries:
-        node, stage = cluster.add_node(num_cpus=2), rng.choice(SCENARIOS)
+        node, stage = cluster.add_node(num_cpus=2), rng.choice(stages)
         repro = start_training(project, stage)
         repro.wait_for(stage)
         repro.linger(stage, rng.uniform(10, 10 + base.seconds[stage]))

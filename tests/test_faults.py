@@ -33,6 +33,12 @@ def test_kills_and_ctrl_c_lose_nothing(base, tmp_path):
     assert killed.lost + interrupted.lost == []
 
 
+def test_a_stage_that_is_killed_leaves_no_process_and_what_was_finished(base, tmp_path):
+    outcome = faults.kill_stages(base, tmp_path, random.Random(0), 1, ("baseline_cnn",))
+    assert outcome.tries == 1
+    assert outcome.lost == []
+
+
 def test_a_full_disk_is_named_and_loses_nothing(base):
     try:
         outcome = faults.fill_disk(base, Path(), random.Random(0), ("audit",))

@@ -89,7 +89,7 @@ def test_kept_views_are_those_made_fresh_and_come_again_in_turn(backbone, images
     shape = (NUM_IMAGES, *network.output_shape[1:])
     outputs = {view: create_array(path, shape, np.float32) for view, path in paths.items()}
     heard = Tally()
-    embed(convert(network), Images(images, digests, RECIPE), outputs, None, heard)
+    embed(convert(network), Images(images, digests, RECIPE), outputs, None, 1, heard)
     assert heard.done == len(outputs) * len(slice_batches(NUM_IMAGES))
     kept = [Rows(path) for path in paths.values()]
     fresh = run_fresh(compile_frozen(network, 1), fresh_views(RECIPE, images, digests, 7))
@@ -105,7 +105,7 @@ def test_an_image_is_embedded_as_it_is_or_in_a_view(backbone, images):
     network, digests = build_trunk(backbone, "block_16_expand"), name(images)
     outputs = {view: np.zeros((NUM_IMAGES, *network.output_shape[1:]), np.float32)
                for view in (None, View(1, 5))}  # fmt: skip
-    embed(convert(network), Images(images, digests, RECIPE), outputs, None, Tally())
+    embed(convert(network), Images(images, digests, RECIPE), outputs, None, 1, Tally())
     assert_close(outputs[None], network.predict_on_batch(images))
     seen = augment(RECIPE, images, draw(1, 5, digests))
     assert_close(outputs[View(1, 5)], network.predict_on_batch(seen))

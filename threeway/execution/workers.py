@@ -1,5 +1,6 @@
 """A process that does one task after another, and ends when its parent does."""
 
+import ctypes
 import os
 import pickle
 import signal
@@ -18,6 +19,8 @@ from typing import Self
 from threeway.progress import Listener
 
 SPAWN = get_context("spawn")
+# Of Linux' prctl: the signal that the end of the parent sends.
+PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,7 @@ class Messenger:
 def serve(connection: Connection, lifeline: Connection) -> None:
     """Does what the parent sends, until it says no more."""
     Thread(target=end_with_parent, args=(lifeline,), daemon=True).start()
+    ask_to_be_killed()
     while True:
         function, task, log = connection.recv()
         try:
@@ -156,6 +160,15 @@ def end_with_parent(lifeline: Connection) -> None:
         lifeline.recv()
     except (EOFError, OSError):
         os._exit(1)
+
+
+def ask_to_be_killed() -> None:
+    """Asks Linux to kill this process when its parent's ends: while it imports TensorFlow it cannot
+    look at its lifeline for seconds.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def redirect_output(log: Path) -> None:

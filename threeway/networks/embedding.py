@@ -9,13 +9,13 @@ import numpy as np
 from threeway.examples.arrays import Rows
 from threeway.examples.augmentation import Recipe, View, make_view
 from threeway.execution.cluster import Cluster
-from threeway.networks.inference import Apply, fill, slice_batches
+from threeway.networks.inference import fill, slice_batches
 from threeway.networks.litert import open_frozen
 from threeway.progress import Listener
+from threeway.runtime import pin_threads
 
-# Of a cluster's machine: cores and memory for a batch. TensorFlow, which makes the views, takes
-# most of it.
-THREADS, NUM_BYTES = 2, 2**30
+# Memory of a cluster's machine for a batch; TensorFlow, which makes the views, takes most of it.
+NUM_BYTES = 2**30
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ def embed(
     images: Images,
     outputs: Mapping[View | None, np.ndarray],
     cluster: Cluster | None,
+    threads: int,
     listener: Listener,
 ) -> None:
     """Runs layers over views of images, and fills in what comes out. No bit depends on where.
@@ -59,7 +60,9 @@ def embed(
         model: of litert.convert.
         images: one or more.
         outputs: by view, None for images as they are: (images, ...) float32.
-        cluster: whose machines do it; this one without it.
+        cluster: whose machines do it; this one, on all its cores, without it.
+        threads: cores that a batch keeps busy on a cluster's machine, as many as whatever else its
+            process is to do: TensorFlow cannot change their number.
         listener: hears of each batch of a view.
     """
     slices = slice_batches(len(images))
@@ -68,20 +71,21 @@ def embed(
         for view, output in outputs.items():
             fill(output, apply, lambda rows, view=view: images.take(rows).show(view), listener)
         return
-    chunks = ((images.take(rows), [*outputs]) for rows in slices)
-    made = cluster.map_chunks(embed_views, chunks, THREADS, NUM_BYTES, shared=model)
+    chunks = ((images.take(rows), [*outputs], threads) for rows in slices)
+    made = cluster.map_chunks(embed_views, chunks, threads, NUM_BYTES, shared=model)
     for rows, embedded in zip(slices, made, strict=True):
         for output, part in zip(outputs.values(), embedded, strict=True):
             output[rows] = part
         listener.advance(len(outputs))
 
 
-def embed_views(model: bytes, images: Images, views: Iterable[View | None]) -> list[np.ndarray]:
+def embed_views(
+    model: bytes, images: Images, views: Iterable[View | None], threads: int
+) -> list[np.ndarray]:
     """Runs layers over each view of a batch, on a machine of a cluster."""
-    apply = open_once(model)
+    pin_threads(threads)
+    apply = open_once(model, threads)
     return [apply(images.show(view)) for view in views]
 
 
-@cache
-def open_once(model: bytes) -> Apply:
-    return open_frozen(model, THREADS)
+open_once = cache(open_frozen)

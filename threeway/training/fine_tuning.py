@@ -77,7 +77,7 @@ def embed_images(
     outputs = {view: create_array(path, shape, np.float32) for view, path in paths.items()}
     num_batches = len(paths) * len(slice_batches(len(images)))
     with Progress("frozen layers", num_batches, "batch") as progress:
-        embed(convert(trunk), images, outputs, cluster, progress)
+        embed(convert(trunk), images, outputs, cluster, settings.machine.threads, progress)
     for output in outputs.values():
         output.flush()
     return {seed: [EMBEDDED, *(name_view(seed, number) for number in numbers)] for seed in seeds}
