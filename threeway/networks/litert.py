@@ -8,8 +8,8 @@ where there is a GPU.
 
 import contextlib
 import io
-import threading
 from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
 
 import joblib
 import numpy as np
@@ -55,12 +55,17 @@ def convert(network: keras.Model) -> bytes:
 def open_frozen(model: bytes, threads: int | None = None) -> Apply:
     """Opens what convert made: see compile_frozen."""
     threads = threads or joblib.cpu_count()
-    pool, own = ThreadPoolExecutor(threads), threading.local()
+    pool, idle = ThreadPoolExecutor(threads), SimpleQueue()
+    with muted_stderr():  # each says that it uses XNNPACK
+        for _ in range(threads):
+            idle.put(open_interpreter(model))
 
     def answer_each(examples: np.ndarray) -> np.ndarray:
-        if not hasattr(own, "interpreter"):
-            own.interpreter = open_interpreter(model)
-        return np.stack([answer(own.interpreter, example) for example in examples])
+        interpreter = idle.get()
+        try:
+            return np.stack([answer(interpreter, example) for example in examples])
+        finally:
+            idle.put(interpreter)
 
     def apply(batch: np.ndarray) -> np.ndarray:
         parts = np.array_split(batch, min(threads, len(batch)))
@@ -70,9 +75,8 @@ def open_frozen(model: bytes, threads: int | None = None) -> Apply:
 
 
 def open_interpreter(model: bytes) -> Interpreter:
-    with muted_stderr():  # it says that it uses XNNPACK
-        interpreter = Interpreter(model_content=model, num_threads=1)
-        interpreter.allocate_tensors()
+    interpreter = Interpreter(model_content=model, num_threads=1)
+    interpreter.allocate_tensors()
     return interpreter
 
 
