@@ -356,7 +356,7 @@ def time_five_folds(bench: Bench) -> dict:
 
 def time_workers(bench: Bench) -> dict:
     """Four runs of four epochs, from the stage's start to its end: one after another with two
-    threads, or two at a time with one thread each. Ratios are to the first of each four.
+    threads, or two at a time with one thread each.
     """
     epochs = fix_epochs(dict.fromkeys(SCENARIOS, bench.shorten(4, 1)))
     runs: dict[str, list[Run]] = {}
@@ -445,7 +445,7 @@ def time_scale(bench: Bench) -> dict:
     for count in (bench.shorten(5_000, 40), bench.shorten(50_000, 80)):
         folder = generate_images(bench.work / f"{count}", count, (120, 100))
         project = bench.start({"data": {"source": str(folder)}, "image": {"resolution": 96}})
-        for stage in ("inspect", "split", "preprocess", "features", "nothing to do"):
+        for stage in ("check", "inspect", "split", "preprocess", "features", "nothing to do"):
             print(f"  {count:,} images: {stage}", flush=True)
             again = ["--single-item", stage] if stage != "nothing to do" else ["features"]
             done = repro(project, *again)

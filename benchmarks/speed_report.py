@@ -125,7 +125,7 @@ def draw(path: Path, rows: list[dict]) -> None:
         bars = axis.barh([row["contender"] for row in group], values, color=colour)
         axis.bar_label(bars, [label_bar(row) for row in group], padding=3, fontsize=6)
         axis.set_title(f"{task}, {group[0]['unit']}", fontsize=8, loc="left")
-        axis.set_xlim(0, 1.45 * max(values))
+        axis.set_xlim(0, 1.6 * max(values))
         axis.invert_yaxis()
         axis.grid(visible=False)
         axis.tick_params(labelsize=7)
