@@ -340,9 +340,7 @@ def kill_workers(
                 rng.choice(workers).kill()
                 outcome.tries += 1
                 outcome.happened[f"killed in {stage}"] += 1
-        if repro.finish() != 0:
-            outcome.lost.append(f"{stage}: {explain(repro.output)}")
-        outcome.lost += compare(base, project)
+        outcome.lost += end_training(repro, stage, base, project)
     remove(project.parent)
     return outcome
 
@@ -374,14 +372,12 @@ def kill_stages(
         finished = len([*(project / KEPT).glob("*/manifest.json")])
         outcome.happened[f"{finished} runs finished"] += 1
         again = Repro(project, "--force", "--single-item", stage)
-        if again.finish() != 0:
-            outcome.lost.append(f"{stage}: {explain(again.output)}")
+        outcome.lost += end_training(again, stage, base, project)
         told = re.findall(r"(\d+) of \d+ runs were finished before", again.output)
         if told != [str(finished)] * bool(finished):
             outcome.lost.append(
                 f"{stage}: {finished} runs were finished, and {told or 'none'} kept"
             )
-        outcome.lost += compare(base, project)
     remove(project.parent)
     return outcome
 
@@ -416,9 +412,7 @@ def kill_nodes(
         cluster.remove_node(node)
         outcome.tries += not over
         outcome.happened[f"{stage}: {'over before' if over else 'killed'}"] += 1
-        if repro.finish() != 0:
-            outcome.lost.append(f"{stage}: {explain(repro.output)}")
-        outcome.lost += compare(base, project)
+        outcome.lost += end_training(repro, stage, base, project)
     cluster.shutdown()
     remove(project.parent)
     return outcome
@@ -428,6 +422,12 @@ def start_training(project: Path, stage: str) -> Repro:
     """Starts a stage that has no finished runs."""
     remove(project / KEPT)
     return Repro(project, "--force", "--single-item", stage)
+
+
+def end_training(repro: Repro, stage: str, base: Base, project: Path) -> list[str]:
+    """Lets a stage end: what it did not do, or not as an undisturbed run."""
+    failure = [] if repro.finish() == 0 else [f"{stage}: {explain(repro.output)}"]
+    return failure + compare(base, project)
 
 
 def wait_for_workers(repro: Repro) -> list[psutil.Process]:

@@ -185,7 +185,7 @@ def test_no_process_outlives_its_parent(ended_by, tmp_path):
         os.killpg(parent.pid, signal.SIGINT)
     else:
         parent.send_signal(ended_by)
-    told = parent.communicate(timeout=30)[1]
+    told = parent.communicate(timeout=10)[1]
     wait_until(lambda: not any(psutil.pid_exists(child) for child in children), 10)
     # Once, of the parent: the others are still.
     assert told.count("Traceback") == (ended_by == signal.SIGINT)
