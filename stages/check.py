@@ -5,10 +5,11 @@ folders that the pipeline writes to. Writes data/pipeline/source.json, which say
 are, and data/pipeline/checked.txt, which never changes: what waits for it is not run again by it.
 """
 
+import os
 import subprocess
 from pathlib import Path
 
-from threeway.artefacts import PIPELINE, SOURCE
+from threeway.artefacts import PIPELINE, SECONDS, SOURCE
 from threeway.errors import InputError, run_stage
 from threeway.intake.describing import describe_labels
 from threeway.intake.digests import digest_files
@@ -18,8 +19,10 @@ from threeway.intake.labelling import label_source
 from threeway.intake.sources import Folder, Source, open_source
 from threeway.locating import locate
 from threeway.papers.paper import read_active
-from threeway.records import write_json
-from threeway.settings import Data, load_settings
+from threeway.progress import format_seconds
+from threeway.records import read_json, write_json
+from threeway.scenarios import SCENARIOS
+from threeway.settings import Data, Settings, load_settings
 
 
 def check_commit() -> None:
@@ -46,8 +49,27 @@ def list_files(data: Data, source: Source) -> dict[str, Path]:
     return table | {name: path / name for name in names if name not in source.refused}
 
 
+def estimate_tuning(settings: Settings) -> list[str]:
+    """Estimates how long tuning takes, from what runs took when they were last trained."""
+    trials, data = settings.tuning.trials, settings.data
+    if not trials:
+        return []
+    folds = data.folds * data.repeats
+    told = f"tuning: {trials} trials of each scenario in each of {folds} folds"
+    paths = {name: SECONDS / f"{name}.json" for name in SCENARIOS}
+    if not all(path.is_file() for path in paths.values()):
+        return [f"{told}; how long that takes is told as soon as the first runs have begun"]
+    side_by_side = min(max((os.cpu_count() or 1) // settings.machine.threads, 1), folds)
+    times = []
+    for name, path in paths.items():
+        seconds = [*read_json(path)["seconds"].values()]
+        longest = trials * folds / side_by_side * sum(seconds) / len(seconds)
+        times.append(f"{name} {format_seconds(longest)}")
+    return [f"{told}; at most, if a trial takes as long as the last runs: {', '.join(times)}"]
+
+
 def main() -> None:
-    settings = load_settings("paper", "data")
+    settings = load_settings("paper", "data", "tuning", "machine")
     read_active(settings.paper)
     check_commit()
     check_source(locate(settings.data.source), settings.data.source)
@@ -55,6 +77,8 @@ def main() -> None:
     # Opened once: of a compressed tar that takes as long as reading all of it.
     source = open_source(settings.data.source)
     print(describe_labels(label_source(source, settings.data)))
+    for line in estimate_tuning(settings):
+        print(line)
 
     files = list_files(settings.data, source)
     digest = digest_files(files, PIPELINE / "digests.json")

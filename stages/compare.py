@@ -1,9 +1,9 @@
 """Makes the comparison from tracked data, in seconds: decision, tables, tests and curves.
 
-Reads metrics/<scenario>/, metrics/cost.json, metrics/data.json and papers/<paper>.yaml, all of
-them in git. Writes metrics/comparison.{json,csv,md,tex}, metrics/comparison_wide.tex,
-metrics/classes.{csv,md}, metrics/published.csv, metrics/summary.json (what `dvc metrics` shows),
-and under plots/ the CSVs that `dvc plots` draws.
+Reads metrics/<scenario>/, metrics/{tuning,learning_curve}.csv, metrics/{cost,data}.json and
+papers/<paper>.yaml, all of them in git. Writes metrics/comparison.{json,csv,md,tex},
+metrics/comparison_wide.tex, metrics/classes.{csv,md}, metrics/published.csv, metrics/summary.json
+(what `dvc metrics` shows), and under plots/ the CSVs that `dvc plots` draws.
 """
 
 from dataclasses import asdict
@@ -13,6 +13,7 @@ from threeway.errors import run_stage
 from threeway.evidence.answers import read_scenarios
 from threeway.evidence.comparison import (
     compare_scenarios,
+    list_processors,
     list_results,
     measure_chance,
     pick_metrics,
@@ -23,6 +24,8 @@ from threeway.evidence.comparison import (
     tabulate_confusion,
     to_records,
 )
+from threeway.evidence.more_images import follow_growth, read_marks
+from threeway.evidence.search import summarise_searches
 from threeway.evidence.significance import compare_pairs
 from threeway.evidence.verdict import judge
 from threeway.papers.paper import list_deviations, read_active
@@ -33,7 +36,7 @@ from threeway.reading.tables import (
     format_published,
     format_tables,
 )
-from threeway.records import read_json, write_csv, write_json, write_text
+from threeway.records import read_csv, read_json, write_csv, write_json, write_text
 from threeway.scenarios import SCENARIOS
 from threeway.settings import DECISIVE, load_settings
 
@@ -45,14 +48,15 @@ def main() -> None:
     split = settings.evaluation.split
     val, judged = (read_scenarios(folders, name) for name in ("val", split))
     records = {name: read_records(folder) for name, folder in folders.items()}
-    costs = read_json(METRICS / "cost.json")
-    data = read_json(METRICS / "data.json")
+    costs, data = (read_json(METRICS / f"{name}.json") for name in ("cost", "data"))
 
     comparison = compare_scenarios(judged, split, records, costs)
     differences = compare_pairs(judged, settings.verdict.margin)
     chance = measure_chance(judged[SCENARIOS[0]])
-    processors = sorted({name for scenario in SCENARIOS for name in costs[scenario]["processors"]})
-    verdict = judge(comparison, differences, chance, data, processors, settings)
+    searches = summarise_searches(read_csv(METRICS / "tuning.csv"), folders, judged, settings)
+    growths = follow_growth(read_marks(METRICS / "learning_curve.csv"), judged, data["train"])
+    told = data, list_processors(costs), settings, searches, growths
+    verdict = judge(comparison, differences, chance, *told)
     classes, confusion = tabulate_classes(judged), tabulate_confusion(judged)
     results = Results(comparison, classes, val, judged)
     # A paper's test figures have nothing to stand beside while test is not looked at.
@@ -70,6 +74,8 @@ def main() -> None:
         "scenarios": to_records(comparison),
         "runs": list_results(judged, records),
         "differences": [asdict(difference) for difference in differences],
+        "searches": [asdict(search) for search in searches],
+        "growths": [asdict(growth) for growth in growths],
         "most_confused": rank_confusions(confusion).to_dict("records"),
         "paper": beside,
     }

@@ -1,7 +1,7 @@
 """Draws the comparison's pictures for print.
 
 Reads metrics/ and the CSVs under plots/. Writes plots/{accuracy,class_sizes,classes,confusion,cost,
-learning_curves,reliability}.png.
+learning_curves,more_images,reliability,tuning}.png.
 """
 
 import pandas as pd
@@ -10,6 +10,7 @@ from threeway.artefacts import METRICS, PLOTS
 from threeway.errors import run_stage
 from threeway.evidence.answers import read_scenarios
 from threeway.evidence.comparison import tabulate_reliability
+from threeway.evidence.search import follow_best
 from threeway.reading import figures
 from threeway.records import read_csv, read_json
 from threeway.scenarios import SCENARIOS
@@ -31,6 +32,12 @@ def main() -> None:
     figures.draw_class_scores(PLOTS / "classes.png", classes)
     figures.draw_reliability(PLOTS / "reliability.png", tabulate_reliability(judged))
     figures.draw_costs(PLOTS / "cost.png", comparison)
+    trials = read_csv(METRICS / "tuning.csv")
+    figures.draw_search(
+        PLOTS / "tuning.png",
+        {name: follow_best(rows) for name, rows in trials.groupby("scenario", sort=False)},
+    )
+    figures.draw_growths(PLOTS / "more_images.png", evidence["growths"])
     counts = pd.DataFrame.from_dict(data["classes"], orient="index")
     figures.draw_class_sizes(PLOTS / "class_sizes.png", counts)
 

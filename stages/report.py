@@ -14,7 +14,8 @@ from threeway.evidence.answers import read_predictions
 from threeway.reading.captions import list_labels
 from threeway.reading.methods import describe_methods
 from threeway.reading.mistakes import find_mistakes
-from threeway.reading.report import Picture, embed_picture, render_report
+from threeway.reading.recipes import present_growths, present_tuning
+from threeway.reading.report import embed_pictures, render_report
 from threeway.reading.tables import (
     explain_comparison,
     explain_published,
@@ -34,34 +35,12 @@ from threeway.settings import DECISIVE, drop_section, load_settings
 
 # In metrics/published.csv; a figure stays as printed.
 TEXT = ["published", "class_name", "published_lies"]
-# Every picture with what a reader who cannot see it should know.
-PICTURES = {
-    "accuracy": "Accuracy of each scenario with its 95 % interval, as in the table, and chance",
-    "learning_curves": "Accuracy and loss by epoch on train and val, mean over runs",
-    "confusion": "Confusion matrix of each scenario, in percent of the actual class",
-    "classes": "F1 of each class in each scenario, as in the table of classes",
-    "reliability": "Share of right answers against the confidence of the network, by scenario",
-    "cost": "Accuracy against multiply-adds an image and against trained parameters",
-    "class_sizes": "Images of each class in train, val and test",
-}
-# These show the images, which git does not have: a fresh clone lacks them.
-PICTURES_OF_IMAGES = {
-    "gallery": "Misclassified images, surest first, with actual and predicted class",
-    "samples": "Training images of each class",
-    "augmentation": "Training images beside augmented views of them",
-}
 
 
 def read_audit(paper: dict | None) -> pd.DataFrame:
     """Reads the findings on the active paper; without one there are none."""
     audit = read_csv(METRICS / "audit.csv")
     return audit[audit["paper"] == (paper["name"] if paper else None)]
-
-
-def read_pictures() -> dict[str, Picture]:
-    paths = {name: PLOTS / f"{name}.png" for name in PICTURES | PICTURES_OF_IMAGES}
-    here = {name: text for name, text in PICTURES_OF_IMAGES.items() if paths[name].exists()}
-    return {name: embed_picture(paths[name], text) for name, text in (PICTURES | here).items()}
 
 
 def main() -> None:
@@ -72,6 +51,10 @@ def main() -> None:
     classes = read_csv(METRICS / "classes.csv", text=["class"])
     paper, costs = evidence["paper"], read_json(METRICS / "cost.json")
     settings = load_settings(*DECISIVE)
+    tables = {
+        "tuning": present_tuning(evidence["searches"], read_csv(METRICS / "tuning.csv")),
+        "growths": present_growths(evidence["growths"]),
+    }
     page = render_report(
         evidence=evidence,
         table=set_scenarios_across(present_comparison(comparison)),
@@ -87,8 +70,9 @@ def main() -> None:
         provenance=read_json(METRICS / "provenance.json"),
         methods=describe_methods(evidence, data, costs["machine"], settings),
         layers={name: read_csv(METRICS / name / "layers.csv") for name in SCENARIOS},
-        pictures=read_pictures(),
+        pictures=embed_pictures(PLOTS),
         audit=read_audit(paper),
+        **tables,
         published=present_published(read_csv(METRICS / "published.csv", TEXT)),
         beside=explain_published(paper["citation"], paper["deviations"]) if paper else "",
         params=drop_section(Path("params.yaml").read_text(encoding="utf-8"), "execution"),

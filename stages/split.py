@@ -1,7 +1,8 @@
 """Divides the images into folds, and for each says which are for training, validation and test.
 
 Reads data/pipeline/index.csv and groups.csv and, for what it prints, rejected.csv. Writes
-data/pipeline/split.csv: what each image is for, fold by fold. It looks at no image.
+data/pipeline/split.csv: what each image is for, fold by fold, and in which order training images
+join a share of them. It looks at no image.
 """
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pandas as pd
 from threeway.artefacts import GROUPS, INDEX, SPLIT
 from threeway.errors import run_stage
 from threeway.intake.accounting import describe_division, read_accounts, summarise
-from threeway.intake.splitting import assign_folds
+from threeway.intake.splitting import assign_folds, rank_groups
 from threeway.records import read_names, write_csv
 from threeway.settings import load_settings
 
@@ -23,7 +24,14 @@ def main() -> None:
     fractions, complete = data.fractions.model_dump(), data.division == "complete"
     folds = assign_folds(images, fractions, data.folds, data.repeats, data.seed, complete)
     tables = [
-        pd.DataFrame({"path": images["path"], "fold": number, "split": splits})
+        pd.DataFrame(
+            {
+                "path": images["path"],
+                "fold": number,
+                "split": splits,
+                "rank": rank_groups(images, splits, data.seed).round(6),
+            }
+        )
         for number, splits in enumerate(folds, start=1)
     ]
     write_csv(SPLIT, pd.concat(tables))

@@ -1,7 +1,8 @@
 """Puts what the stages before it found and measured under git, once all of it is there.
 
 Reads data/pipeline/ but for images and features. Writes metrics/<scenario>/ (DVCLive's record of
-each run, predictions.csv and layers.csv), metrics/cost.json, metrics/data.json and
+each run, predictions.csv, as_written.csv where settings were tuned, and layers.csv),
+metrics/tuning.csv, metrics/learning_curve.csv, metrics/cost.json, metrics/data.json and
 metrics/provenance.json.
 
 The training stages write into DVC's cache only: so their results can be had again without
@@ -10,13 +11,15 @@ training, and a training that is interrupted does not touch those of the last on
 
 import shutil
 
-from threeway.artefacts import COST, GROUPS, METRICS, RUNS, SECONDS, SOURCE, TEST
+import pandas as pd
+
+from threeway.artefacts import COST, GROUPS, METRICS, RUNS, SECONDS, SOURCE, TEST, TRIALS
 from threeway.errors import run_stage
 from threeway.evidence.provenance import describe_origin
 from threeway.intake.accounting import read_accounts, summarise
 from threeway.predictions import join_predictions
-from threeway.records import read_json, read_names, write_json
-from threeway.run import PREDICTIONS, RECORD, find_runs
+from threeway.records import read_json, read_names, write_csv, write_json
+from threeway.run import AS_WRITTEN, PREDICTIONS, RECORD, find_runs
 from threeway.scenarios import SCENARIOS
 from threeway.settings import load_settings
 
@@ -33,6 +36,10 @@ def track_scenario(scenario: str, groups: dict[str, str]) -> None:
         shutil.copytree(run / RECORD, folder / run.name, copy_function=shutil.copyfile)
     parts = [*(run / PREDICTIONS for run in runs), TEST / f"{scenario}.csv"]
     join_predictions(folder / PREDICTIONS, parts, groups)
+    written = TEST / f"as_written/{scenario}.csv"
+    # Empty where nothing was tuned.
+    if written.stat().st_size > 1:
+        join_predictions(folder / AS_WRITTEN, [written], groups)
     shutil.copyfile(COST / f"{scenario}.csv", folder / "layers.csv")
 
 
@@ -42,6 +49,7 @@ def join_costs() -> dict[str, dict]:
     for scenario in SCENARIOS:
         trained = read_json(SECONDS / f"{scenario}.json")
         costs[scenario]["training_seconds"] = trained["seconds"]
+        costs[scenario]["trials_seconds"] = trained["trials_seconds"]
         costs[scenario]["processors"] = trained["processors"]
     return costs | {"features": {"seconds": read_json(SECONDS / "features.json")["all"]}}
 
@@ -59,6 +67,10 @@ def main() -> None:
     groups = dict(zip(table["path"], table["group"], strict=True))
     for scenario in SCENARIOS:
         track_scenario(scenario, groups)
+    trials = [read_names(TRIALS / scenario / "trials.csv") for scenario in SCENARIOS]
+    write_csv(METRICS / "tuning.csv", pd.concat(trials))
+    marks = [TEST / f"learning_curve/{scenario}.csv" for scenario in SCENARIOS]
+    join_predictions(METRICS / "learning_curve.csv", marks, groups)
     write_json(METRICS / "cost.json", join_costs())
     data = count_data()
     write_json(METRICS / "data.json", data)

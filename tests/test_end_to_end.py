@@ -18,7 +18,17 @@ from sklearn.metrics import classification_report, log_loss
 
 from benchmarks.checkout import ENVIRONMENT, change_params, copy_working_tree
 from tests.conftest import CLASSES, draw_image, write_class_folders
-from threeway.artefacts import FEATURES, GROUPS, IMAGES, INDEX, KEPT, REJECTED, RUNS
+from threeway.artefacts import (
+    FEATURES,
+    GROUPS,
+    IMAGES,
+    INDEX,
+    KEPT,
+    LEARNING_CURVE,
+    REJECTED,
+    RUNS,
+    TRIALS,
+)
 from threeway.records import digest_file
 from threeway.run import Run
 from threeway.scenarios import SCENARIOS
@@ -32,6 +42,15 @@ SMALL = {
     "baseline_cnn": {"filters": [4, 8], "dense_units": 8, "epochs": 2},
     "feature_extraction": {"epochs": 2},
     "fine_tuning": {"unfreeze_from": "block_16_project", "epochs": 2, "views": 1},
+    "tuning": {
+        "trials": 2,
+        "baseline_cnn": {"learning_rate": [0.001, 0.003], "dropout": [0.5], "dense_units": [8, 9]},
+        "fine_tuning": {
+            "learning_rate": {"low": 0.00001, "high": 0.001},
+            "unfreeze_from": ["block_16_project"],
+        },
+    },
+    "learning_curve": {"shares": [0.5], "scenarios": ["feature_extraction"]},
 }
 
 
@@ -173,11 +192,21 @@ def test_no_model_depends_on_the_labels_of_test(project, tmp_path):
     shutil.rmtree(clone / KEPT)
     for scenario in SCENARIOS:
         shutil.rmtree(clone / RUNS / scenario)
+        shutil.rmtree(clone / TRIALS / scenario)
         run(clone, sys.executable, "-m", f"stages.{scenario}")
+        # What is tried depends on them no more than what is trained.
+        trials = [pd.read_csv(root / TRIALS / scenario / "trials.csv") for root in (project, clone)]
+        before, after = (table[table["fold"] == 1] for table in trials)
+        assert len(after) == 2
+        assert after.equals(before)
         # In the second fold these images are trained on.
         for folder in (Run(scenario, 1, seed).folder for seed in (1, 2)):
             assert hash_folder(clone / folder) == hash_folder(project / folder)
             assert set(pd.read_csv(clone / folder / "predictions.csv")["split"]) == {"val"}
+    shutil.rmtree(clone / LEARNING_CURVE)
+    run(clone, sys.executable, "-m", "stages.learning_curve")
+    place = LEARNING_CURVE / "feature_extraction/fold-1-seed-1-share-0.5"
+    assert hash_folder(clone / place) == hash_folder(project / place)
     # The labels do reach what scores the finished models.
     run(clone, sys.executable, "-m", "stages.evaluate")
     for scenario in SCENARIOS:
@@ -235,7 +264,9 @@ def test_an_experiment_in_a_copy_finds_the_images_that_git_ignores(project, tmp_
     clone = tmp_path / "clone"
     run(project, "git", "clone", "-q", str(project), str(clone))
     shutil.copytree(clone / "shapes", clone / "data/photos")
-    change_params(clone, {"data": {"source": "data/photos"}})
+    # Few runs, since all are trained anew.
+    few = {"training": {"seeds": [1]}, "tuning": {"trials": 0}}
+    change_params(clone, {"data": {"source": "data/photos"}} | few)
     run(clone, "git", "commit", "-qam", "photos that git ignores")
     before = (clone / "params.yaml").read_bytes()
     change = "feature_extraction.epochs=1"
@@ -373,7 +404,8 @@ def test_a_seed_more_trains_the_new_runs_alone(project, tmp_path):
     shutil.copytree(project, clone, symlinks=True)
     change_params(clone, {"training": {"seeds": [1, 2, 3]}, "execution": {"workers": 2}})
     output = run(clone, "dvc", "repro", "baseline_cnn", "fine_tuning")
-    assert output.count("4 of 6 runs were finished before") == 3
+    # Trials are as many; the first seed's runs are among them.
+    assert output.count("8 of 10 runs were finished before") == 3
     assert output.count("2 runs at a time; data/pipeline/logs/") == 3
     assert re.findall(r"(fold-\d-seed-\d): kept epoch", output) == 3 * [
         "fold-1-seed-3",
@@ -387,7 +419,7 @@ def test_a_seed_more_trains_the_new_runs_alone(project, tmp_path):
     # Back at two, nothing is trained at all, DVC's own memory or not.
     change_params(clone, {"training": {"seeds": [1, 2]}})
     output = run(clone, "dvc", "repro", "--no-run-cache", "baseline_cnn")
-    assert "4 of 4 runs were finished before" in output
+    assert "8 of 8 runs were finished before" in output
     folders = [root / RUNS / "baseline_cnn" for root in (clone, project)]
     assert hash_folder(folders[0]) == hash_folder(folders[1])
 
@@ -406,8 +438,9 @@ def test_the_machines_of_a_cluster_leave_the_same_files(project, tmp_path):
         output = run(clone, "dvc", "repro", "--single-item", "--force", *stages)
     finally:
         cluster.shutdown()
-    assert output.count("4 runs on the machines of a Ray cluster") == len(SCENARIOS)
-    assert hash_folder(clone / RUNS) == hash_folder(project / RUNS)
+    assert output.count("2 runs on the machines of a Ray cluster") == len(SCENARIOS)
+    for place in (RUNS, TRIALS):
+        assert hash_folder(clone / place) == hash_folder(project / place)
     for path in (INDEX, GROUPS, REJECTED, IMAGES, FEATURES):
         assert (clone / path).read_bytes() == (project / path).read_bytes()
 

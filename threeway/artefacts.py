@@ -17,7 +17,8 @@ INDEX = PIPELINE / "index.csv"
 GROUPS = PIPELINE / "groups.csv"
 # A row for each file that is left out, and why.
 REJECTED = PIPELINE / "rejected.csv"
-# What each image is for: path, fold (from 1), split.
+# What each image is for: path, fold (from 1), split, and for training its rank: see
+# threeway/intake/splitting.py.
 SPLIT = PIPELINE / "split.csv"
 # (images, size, size, 3) uint8.
 IMAGES = PIPELINE / "images.npy"
@@ -29,6 +30,11 @@ FEATURES = PIPELINE / "features.npy"
 FROZEN = PIPELINE / "frozen"
 # A folder for each scenario, and in it one for each run.
 RUNS = PIPELINE / "runs"
+# What tuning tried, by scenario: trials.csv, and in as_written a folder for each fold, the run with
+# the recipe as it is written.
+TRIALS = PIPELINE / "trials"
+# As in RUNS, those on a share of the training images.
+LEARNING_CURVE = PIPELINE / "learning_curve"
 # Runs that are being trained, and what their processes print, by scenario. The first only while it
 # trains.
 UNFINISHED, LOGS = PIPELINE / "unfinished", PIPELINE / "logs"

@@ -48,6 +48,22 @@ def tabulate(
     return pd.DataFrame(about | columns)
 
 
+def mark_answers(run: Run, num_train: int, rows: pd.DataFrame) -> pd.DataFrame:
+    """Marks which images a run tells right, where that is all that is asked: its rows of
+    learning_curve.csv, with scenario, share, trained_on, fold, seed, image and correct (0 or 1).
+
+    Args:
+        run: which.
+        num_train: images that it learnt from.
+        rows: of predictions.csv.
+    """
+    classes = [name[2:-1] for name in rows.columns if name.startswith("p(")]
+    correct = name_winners(rows, classes) == rows["actual"].to_numpy()
+    about = {"scenario": run.scenario, "share": run.share, "trained_on": num_train}
+    about |= {"fold": run.fold, "seed": run.seed, "image": rows["image"]}
+    return pd.DataFrame(about | {"correct": correct.astype(int)})
+
+
 def probability_columns(classes: list[str]) -> list[str]:
     return [f"p({name})" for name in classes]
 
@@ -80,6 +96,6 @@ def join_predictions(path: Path, parts: list[Path], groups: dict[str, str]) -> N
     """
     # As text: no digit changes.
     tables = [read_names(part) for part in parts if part.stat().st_size > 1]
-    table = pd.concat(tables)
+    table = pd.concat(tables) if tables else pd.DataFrame(columns=["image"])
     table.insert(table.columns.get_loc("image") + 1, "group", table["image"].map(groups))
     write_csv(path, table)

@@ -10,10 +10,15 @@ from pathlib import Path
 # Packages of which another version may give other bits.
 PACKAGES = (
     "tensorflow", "keras", "ai-edge-litert", "numpy", "scikit-learn", "dvclive", "pandas", "h5py",
+    "optuna",
 )  # fmt: skip
 # Beginnings of variables of the environment by which libraries choose their arithmetic.
 ARITHMETIC = ("TF_", "ONEDNN_", "DNNL_", "XLA_", "MKL_", "CUDA_")
 SAYS_LITTLE = {"TF_CPP_MIN_LOG_LEVEL"}
+
+
+# Flags of Linux by which libraries choose how to compute, the widest first.
+INSTRUCTIONS = {"amx_tile": "AMX", "avx512f": "AVX-512", "avx2": "AVX2"}
 
 
 def list_versions() -> dict[str, str]:
@@ -30,9 +35,19 @@ def list_arithmetic() -> dict[str, str]:
     }
 
 
-def name_processor() -> str:
-    """Names the processor's model, or its architecture where the system does not tell more."""
-    cpuinfo = Path("/proc/cpuinfo")
+def name_processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
+    """Names the processor: its model, or its architecture where the system does not tell more, and
+    the widest instructions of x86 that it has.
+
+    A virtual machine may call all processors of a maker alike, with and without AVX-512; libraries
+    add up in another order with it.
+
+    Args:
+        cpuinfo: where Linux describes processors; it need not be there.
+    """
     lines = cpuinfo.read_text().splitlines() if cpuinfo.is_file() else []
-    models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return models[0] if models else platform.processor() or platform.machine()
+    told = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
+    model = told.get("model name") or platform.processor() or platform.machine()
+    flags = told.get("flags", "").split()
+    widest = [name for flag, name in INSTRUCTIONS.items() if flag in flags][:1]
+    return ", ".join([model, *widest])

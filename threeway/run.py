@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from threeway.artefacts import RUNS
+from threeway.artefacts import LEARNING_CURVE, RUNS
 
 # What a run leaves, in its folder.
 RECORD, MODEL, PREDICTIONS = "record", "model", "predictions.csv"
+# Beside a scenario's predictions, those of its recipe as it is written, where it was tuned.
+AS_WRITTEN = "as_written.csv"
 
 
 @dataclass(frozen=True)
@@ -19,16 +21,19 @@ class Run:
         scenario: its name.
         fold: of the division, from 1.
         seed: of its random numbers.
+        share: of the fold's training images, all or fewer.
     """
 
     scenario: str
     fold: int
     seed: int
+    share: float = 1.0
 
     @property
     def name(self) -> str:
         """Its name among the runs of its scenario."""
-        return f"fold-{self.fold}-seed-{self.seed}"
+        name = f"fold-{self.fold}-seed-{self.seed}"
+        return name if self.share == 1 else f"{name}-share-{self.share}"
 
     @property
     def key(self) -> tuple[int, int]:
@@ -38,7 +43,7 @@ class Run:
     @property
     def folder(self) -> Path:
         """Where all that it leaves lies."""
-        return RUNS / self.scenario / self.name
+        return (RUNS if self.share == 1 else LEARNING_CURVE) / self.scenario / self.name
 
     @classmethod
     def of(cls, folder: Path) -> Self:
@@ -47,15 +52,20 @@ class Run:
         Raises:
             ValueError: it is not so named.
         """
-        named = re.fullmatch(r"fold-(\d+)-seed-(\d+)", folder.name)
+        named = re.fullmatch(r"fold-(\d+)-seed-(\d+)(?:-share-(.+))?", folder.name)
         if not named:
             raise ValueError(f"{folder.name!r} is no run's name, expected fold-F-seed-S")
-        return cls(folder.parent.name, *map(int, named.groups()))
+        fold, seed, share = named.groups()
+        return cls(folder.parent.name, int(fold), int(seed), float(share or 1))
 
 
 def find_runs(scenario_folder: Path) -> list[Path]:
-    """Finds the folders of a scenario's runs, below data/pipeline/runs or metrics, in their order:
-    by fold, then seed.
+    """Finds the folders of a scenario's runs, below data/pipeline or metrics, in their order: by
+    fold, then seed, then share.
     """
-    folders = scenario_folder.glob("fold-*-seed-*")
-    return sorted(folders, key=lambda folder: (Run.of(folder).fold, Run.of(folder).seed))
+
+    def order(folder: Path) -> tuple[int, int, float]:
+        run = Run.of(folder)
+        return run.fold, run.seed, run.share
+
+    return sorted(scenario_folder.glob("fold-*-seed-*"), key=order)

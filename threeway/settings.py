@@ -4,12 +4,15 @@ import difflib
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Generic, Literal, Self, TypeVar
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
+    Discriminator,
     Field,
+    Tag,
     ValidationError,
     field_validator,
     model_validator,
@@ -19,8 +22,10 @@ from ruamel.yaml.error import YAMLError
 
 from threeway.errors import InputError
 from threeway.mobilenet import LAYER_NAMES
+from threeway.scenarios import SCENARIOS
 
 Fraction = Annotated[float, Field(ge=0, lt=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
 PositiveInt = Annotated[int, Field(gt=0)]
 NonNegativeInt = Annotated[int, Field(ge=0)]
 LearningRate = Annotated[float, Field(gt=0, le=1)]
@@ -28,9 +33,19 @@ Seed = Annotated[int, Field(ge=0, lt=2**31)]
 Name = Annotated[str, Field(min_length=1)]
 
 
+Value = TypeVar("Value")
+
+
 class Section(BaseModel):
     # Strict: "12" is no number and 1.0 no count, since DVC would store and compare them as such.
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def check_distinct(values: list) -> list:
+    """Makes sure that no value stands in a list twice."""
+    if len(set(values)) < len(values):
+        raise ValueError(f"{values} names one twice, expected different ones")
+    return values
 
 
 class Fractions(Section):
@@ -157,6 +172,7 @@ class Machine(Section):
 
 
 class TrainingRecipe(Section):
+    augmented_share: Share
     batch_size: PositiveInt
     class_weights: Literal["none", "balanced"]
     plateau_factor: Annotated[float, Field(gt=0, lt=1)]
@@ -168,9 +184,7 @@ class Training(TrainingRecipe):
     @field_validator("seeds")
     @classmethod
     def differ(cls, seeds: list[int]) -> list[int]:
-        if len(set(seeds)) < len(seeds):
-            raise ValueError(f"{seeds} names a seed twice, expected different ones")
-        return seeds
+        return check_distinct(seeds)
 
 
 class Scenario(Section):
@@ -198,9 +212,94 @@ class FineTuning(Scenario):
     @field_validator("unfreeze_from")
     @classmethod
     def is_a_layer(cls, name: str) -> str:
-        if name not in LAYER_NAMES[1:]:  # the first is the input, which has nothing to train
-            raise ValueError(f"MobileNetV2 has no layer {name!r}{suggest(name, LAYER_NAMES)}")
-        return name
+        return check_layer(name)
+
+
+def check_layer(name: str) -> str:
+    """Makes sure that MobileNetV2 can be trained from a layer on."""
+    if name not in LAYER_NAMES[1:]:  # the first is the input, which has nothing to train
+        raise ValueError(f"MobileNetV2 has no layer {name!r}{suggest(name, LAYER_NAMES)}")
+    return name
+
+
+class Range(Section, Generic[Value]):
+    """All values between two."""
+
+    low: Value
+    high: Value
+
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[type, ...]) -> str:
+        return "Range"
+
+    @model_validator(mode="after")
+    def rises(self) -> Self:
+        if not self.low < self.high:
+            raise ValueError(f"low is {self.low} and high {self.high}, expected a higher one")
+        return self
+
+    def __contains__(self, value: float) -> bool:
+        return self.low <= value <= self.high
+
+
+# Some values in their order.
+Choices = Annotated[list[Value], Field(min_length=1), AfterValidator(check_distinct)]
+
+
+def range_or_choices(kind: type) -> object:
+    """Makes the type of what is a range or a list; what is wrong with it is told as of the one that
+    it looks like.
+    """
+    either = Annotated[Range[kind], Tag("[range]")] | Annotated[Choices[kind], Tag("[list]")]
+    return Annotated[either, Discriminator(name_form)]
+
+
+def name_form(found: object) -> str:
+    return "[list]" if isinstance(found, list) else "[range]"
+
+
+class BaselineCNNRanges(Section):
+    learning_rate: range_or_choices(LearningRate)
+    dropout: range_or_choices(Fraction)
+    dense_units: Choices[PositiveInt]
+
+
+class FeatureExtractionRanges(Section):
+    learning_rate: range_or_choices(LearningRate)
+    dropout: range_or_choices(Fraction)
+    hidden_units: Choices[NonNegativeInt]
+
+
+class FineTuningRanges(Section):
+    learning_rate: range_or_choices(LearningRate)
+    unfreeze_from: Choices[Annotated[str, AfterValidator(check_layer)]]
+
+
+class Tuning(Section):
+    trials: NonNegativeInt
+    augmented_share: range_or_choices(Share)
+    baseline_cnn: BaselineCNNRanges
+    feature_extraction: FeatureExtractionRanges
+    fine_tuning: FineTuningRanges
+
+
+class LearningCurve(Section):
+    shares: list[Annotated[float, Field(gt=0, lt=1)]]
+    scenarios: list[Literal["baseline_cnn", "feature_extraction", "fine_tuning"]]
+
+    @field_validator("shares", "scenarios")
+    @classmethod
+    def differ(cls, values: list) -> list:
+        return check_distinct(values)
+
+    @model_validator(mode="after")
+    def has_heads(self) -> Self:
+        if "fine_tuning" in self.scenarios and "feature_extraction" not in self.scenarios:
+            raise ValueError(
+                "scenarios has fine_tuning, which starts from the heads of feature_extraction; add "
+                "that as well"
+            )
+        return self
 
 
 class Execution(Section):
@@ -232,6 +331,58 @@ class Settings(Section):
     baseline_cnn: BaselineCNN
     feature_extraction: FeatureExtraction
     fine_tuning: FineTuning
+    tuning: Tuning
+    learning_curve: LearningCurve
+
+    @model_validator(mode="after")
+    def begins_within_ranges(self) -> Self:
+        """The first trial is the recipe as it is written, and belongs to what is searched."""
+        if not self.tuning.trials:
+            return self
+        outside = [
+            f"{name} is {self.get(name)!r}"
+            for scenario in SCENARIOS
+            for name, values in self.list_ranges(scenario).items()
+            if self.get(name) not in values
+        ]
+        if outside:
+            raise ValueError(
+                f"{', '.join(dict.fromkeys(outside))}, which the ranges of tuning leave out; widen "
+                "them, or set tuning.trials to 0"
+            )
+        return self
+
+    def get(self, name: str) -> object:
+        """Gets a setting by its dotted name."""
+        section, _, key = name.partition(".")
+        return getattr(getattr(self, section), key)
+
+    def list_ranges(self, scenario: str) -> dict[str, Range | list]:
+        """Lists what a scenario's trials may choose, by the setting's dotted name.
+
+        Args:
+            scenario: whose section of `tuning` is there.
+        """
+        own = dict(getattr(self.tuning, scenario))
+        ranges = {f"{scenario}.{key}": values for key, values in own.items()}
+        return ranges | {"training.augmented_share": self.tuning.augmented_share}
+
+    def replace(self, values: dict[str, object]) -> Self:
+        """Sets some settings, by their dotted names, to other values."""
+        changed: dict[str, dict] = {}
+        for name, value in values.items():
+            section, _, key = name.partition(".")
+            changed.setdefault(section, {})[key] = value
+        return self.model_copy(
+            update={
+                section: getattr(self, section).model_copy(update=update)
+                for section, update in changed.items()
+            }
+        )
+
+    def drop(self, section: str) -> Self:
+        """Leaves a section out."""
+        return Settings.model_construct(**{name: part for name, part in self if name != section})
 
 
 # What a result may depend on. How it is executed is no such thing: no stage declares that section,
@@ -304,7 +455,8 @@ def restore_settings(content: dict[str, dict]) -> Settings:
 
 def describe_problem(problem: dict) -> str:
     """Makes one line of one pydantic error: the key, what was found, what was expected."""
-    key = ".".join(str(part) for part in problem["loc"])
+    # What may be a range or a list is called by its type as well.
+    key = ".".join(part for part in map(str, problem["loc"]) if "[" not in part)
     if problem["type"] == "extra_forbidden":
         return f"{key}: unknown key{suggest(key, known_keys(Settings))}"
     if problem["type"] == "missing":
@@ -315,7 +467,8 @@ def describe_problem(problem: dict) -> str:
         choices = [part.strip("' ") for choice in choices for part in choice.split(",")]
         message += suggest(str(problem["input"]), choices)
     if problem["type"] == "value_error":
-        return f"{key}: {message}"
+        # What several sections say together has no key of its own.
+        return f"{key}: {message}" if key else message
     return f"{key}: found {problem['input']!r}. {message}"
 
 

@@ -13,6 +13,8 @@ class Stream(IntEnum):
     VIEW = 1  # how a view of an image is warped
     ORDER = 2  # in which order an epoch sees its examples
     TURN = 3  # which of an image's cached views the first epoch sees
+    PLAIN = 4  # which images an epoch sees as they are
+    TRIAL = 5  # which settings a trial has
 
 
 # Of a 64-bit number, those that a float64 in [0, 1) holds.

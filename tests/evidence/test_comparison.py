@@ -8,6 +8,7 @@ from tests.answers import make_answers, make_predictions
 from threeway.evidence.answers import Predictions
 from threeway.evidence.comparison import (
     compare_scenarios,
+    list_processors,
     list_results,
     measure_calibration,
     measure_chance,
@@ -22,6 +23,7 @@ from threeway.evidence.comparison import (
 from threeway.run import Run
 
 COST = {"parameters": 10, "trainable_parameters": 5, "multiply_adds": 100, "weight_bytes": 40}
+COST |= {"networks": 2}
 FINAL = {"train_accuracy": 1.0, "val_accuracy": 0.5, "val_loss": 0.4, "best_epoch": 2}
 RECORD = {"step": 4, "final": FINAL}
 
@@ -74,6 +76,7 @@ def test_the_table_has_a_row_a_scenario_and_starts_with_what_the_readers_expect(
     assert list(table.columns[:4]) == ["scenario", "split", "runs", "train_accuracy"]
     assert table["accuracy"].tolist() == [0.5, 1.0]
     assert table["parameters"].tolist() == [10, 10]
+    assert table["networks"].tolist() == [2, 2]
 
 
 def test_confusion_counts_the_mean_over_passes():
@@ -111,6 +114,12 @@ def test_single_runs_are_listed_with_their_accuracies():
         (2, 1.0, 7),
     ]
     assert found[0]["val_accuracy"] == 0.5
+
+
+def test_processors_are_listed_once_and_what_trained_nothing_has_none():
+    costs = {name: {"processors": found} for name, found in {"a": ["Y", "X"], "b": ["Y"]}.items()}
+    assert list_processors(costs | {"machine": {"processor": "Z"}}) == ["X", "Y"]
+    assert list_processors({"machine": {"processor": "Z"}}) == []
 
 
 def test_a_run_is_judged_by_the_images_of_its_own_fold():

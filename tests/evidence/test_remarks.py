@@ -9,6 +9,7 @@ from threeway.evidence.remarks import (
     remark_on_pixels,
     remark_on_processors,
     remark_on_runs,
+    remark_on_sizes,
     remark_on_split,
 )
 
@@ -119,6 +120,16 @@ def test_remarks_on_small_and_uneven_classes():
 def test_pixels_out_of_the_backbones_range_are_flagged():
     assert remark_on_pixels([-1, 1]) == []
     assert "saw pixels in [0, 1], and learnt on [-1, 1]" in remark_on_pixels([0, 1])[0]
+
+
+def test_networks_of_several_sizes_are_told():
+    table = pd.DataFrame({"scenario": ["cnn", "frozen", "tuned"], "networks": [1, 1, 1]})
+    assert remark_on_sizes(table) == []
+    assert remark_on_sizes(table.assign(networks=[2, 1, 1])) == [
+        "Folds chose networks of different sizes for cnn: parameters and multiplications are means "
+        "over them."
+    ]
+    assert "sizes for cnn and tuned: " in remark_on_sizes(table.assign(networks=[5, 1, 3]))[0]
 
 
 def test_runs_of_several_kinds_of_machines_are_told():

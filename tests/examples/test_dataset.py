@@ -32,12 +32,15 @@ def values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> np.ndarray:
 
 
 def divide(*folds: list[str]) -> None:
-    """Writes a division: what each image is for, fold by fold."""
+    """Writes a division: what each image is for, fold by fold; images for training rank by their
+    number, from 0 to 1.
+    """
     paths = [f"{number}.png" for number in range(NUM_IMAGES)]
-    tables = [
-        pd.DataFrame({"path": paths, "fold": fold, "split": splits})
-        for fold, splits in enumerate(folds, 1)
-    ]
+    ranks = np.arange(NUM_IMAGES) / (NUM_IMAGES - 1)
+    tables = []
+    for fold, splits in enumerate(folds, 1):
+        table = pd.DataFrame({"path": paths, "fold": fold, "split": splits})
+        tables.append(table.assign(rank=np.where(table["split"] == "train", ranks, np.nan)))
     write_csv(SPLIT, pd.concat(tables))
 
 
@@ -83,3 +86,30 @@ def test_what_was_learnt_from_is_known_by_its_images_classes_and_splits(values):
     one, two = read_dataset(1), read_dataset(2)
     assert one.digest(["train", "val"]) != two.digest(["train", "val"])
     assert one.digest(["test"]) == two.digest(["test"])
+
+
+def test_a_share_leaves_out_training_images_of_a_higher_rank_and_no_others(values):
+    divide(["train", "val", "train", "test"] * 5, ["test", "train"] * 10)
+    whole = read_dataset(1)
+    assert whole.find("train").tolist() == [0, 2, 4, 6, 8, 10, 12, 14, 16, 18]
+    # Nineteenths: 8 is the last of those that are at most 0.45.
+    some = read_dataset(1, share=0.45)
+    assert some.find("train").tolist() == [0, 2, 4, 6, 8]
+    for split in ("val", "test"):
+        assert some.find(split).tolist() == whole.find(split).tolist()
+    assert some.find("").tolist() == [10, 12, 14, 16, 18]
+    assert some.select(values, "train").paths.tolist() == [f"{n}.png" for n in (0, 2, 4, 6, 8)]
+    assert (some.classes, some.labels.tolist()) == (whole.classes, whole.labels.tolist())
+    assert some.digest(["train", "val"]) != whole.digest(["train", "val"])
+    assert some.digest(["test"]) == whole.digest(["test"])
+    assert read_dataset(2, share=0.2).find("train").tolist() == [1, 3]
+
+
+def test_a_rank_belongs_to_its_share_and_a_smaller_share_is_part_of_a_larger(values):
+    divide(["train"] * 18 + ["val", "test"])
+    table = pd.read_csv(SPLIT)
+    table.loc[:3, "rank"] = [0.0, 0.25, 0.125, 0.125001]
+    write_csv(SPLIT, table)
+    shares = [read_dataset(1, share).find("train").tolist() for share in (0.01, 0.125, 0.25)]
+    assert shares == [[0], [0, 2], [0, 1, 2, 3, 4]]
+    assert read_dataset(1, 1.0).find("train").tolist() == [*range(18)]

@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -90,7 +91,7 @@ def make(number: int, deed: str = "", mark: Path | None = None) -> Copy:
 
 def work_out(machines, tasks: list[Copy], listener: Listener | None = None) -> list[str]:
     with open_cluster(machines.address) as connected:
-        done = connected.map_tasks(copy, tasks, 1, 2**20, listener or Tally())
+        done = connected.map_tasks(copy, deque(tasks), 1, 2**20, listener or Tally())
         return sorted(result for _, result in done)
 
 
@@ -100,6 +101,35 @@ def test_files_go_there_and_come_back(machines):
     for task in tasks:
         assert (task.folder / "below/copy").read_bytes() == task.inputs[0].read_bytes()
     assert (heard.done, heard.skipped) == (15, 10)
+
+
+def test_what_follows_from_a_result_is_done_too(machines):
+    heard, names = Tally(), []
+    tasks = deque([make(0), make(1)])
+    with open_cluster(machines.address) as connected:
+        for task, name in connected.map_tasks(copy, tasks, 1, 2**20, heard):
+            names.append(name)
+            number = int(task.name.removeprefix("task_"))
+            if number < 4:
+                tasks.append(make(number + 2))
+    assert sorted(names) == [f"task_{number}" for number in range(6)]
+    assert names.index("task_0") < names.index("task_2") < names.index("task_4")
+    assert (heard.done, heard.skipped) == (18, 12)
+    for number in range(6):
+        copied = Path(f"made/task_{number}/below/copy").read_bytes()
+        assert copied == bytes([number % 3]) * 100_000
+    assert not tasks
+
+
+def test_a_file_is_sent_once_however_many_tasks_read_it(machines):
+    tasks = deque([make(0)])
+    with open_cluster(machines.address) as connected:
+        for task, _ in connected.map_tasks(copy, tasks, 1, 2**20, Tally()):
+            if task.name == "task_0":
+                tasks.append(make(3))
+                # Which nobody sees: it is not read again.
+                Path("data/0").write_bytes(b"changed")
+    assert Path("made/task_3/below/copy").read_bytes() == bytes(100_000)
 
 
 def test_a_killed_process_costs_time_and_nothing_else(machines, tmp_path):
@@ -137,7 +167,7 @@ def test_more_than_any_machine_has_is_an_error_and_does_not_wait(machines):
     wanted = r"a task takes 64 cores .* no machine of the cluster has"
     with open_cluster(machines.address) as connected:
         with pytest.raises(InputError, match=wanted):
-            list(connected.map_tasks(copy, [make(0)], 64, 1, Tally()))
+            list(connected.map_tasks(copy, deque([make(0)]), 64, 1, Tally()))
         with pytest.raises(InputError, match=wanted):
             list(connected.map_chunks(describe, [(1,)], 64, 1))
 

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections import Counter
+from collections import Counter, deque
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +54,7 @@ def add(task: Sum, listener: Listener) -> int:
     with suppress(OSError):
         print("adding", task.name, flush=True)
     first = task.mark is None or not task.mark.exists()
-    if task.mark and first:
+    if task.mark and first and task.deed not in ("touch", "wait"):
         task.mark.write_text(str(os.getpid()))
     if task.deed == "die" or (task.deed == "die once" and first):
         os.kill(os.getpid(), signal.SIGKILL)
@@ -68,6 +68,10 @@ def add(task: Sum, listener: Listener) -> int:
         (task.mark.parent / "nowhere").open()
     elif task.deed == "sleep":
         time.sleep(60)
+    elif task.deed == "touch":
+        task.mark.touch()
+    elif task.deed == "wait":
+        wait_until(task.mark.exists, 60)
     listener.advance(1)
     listener.skip(1)
     return sum(task.numbers)
@@ -81,7 +85,7 @@ def make(num_tasks: int, **deeds: str) -> list[Sum]:
 
 
 def work_out(tasks: list[Sum], workers: int, folder: Path, listener: Listener) -> dict[str, int]:
-    found = list(map_tasks(add, tasks, workers, listener, folder))
+    found = list(map_tasks(add, deque(tasks), workers, listener, folder))
     assert len(found) == len(tasks), "nothing is done twice"
     return {task.name: result for task, result in found}
 
@@ -145,14 +149,55 @@ def test_an_error_that_cannot_be_sent_is_told_in_words(tmp_path):
 
 def test_whoever_stops_asking_ends_the_processes(tmp_path):
     tasks = [*make(1), *(Sum(f"slow_{n}", (1,), "sleep") for n in range(2))]
-    found = map_tasks(add, tasks, 2, Tally(), tmp_path)
+    found = map_tasks(add, deque(tasks), 2, Tally(), tmp_path)
     assert next(found)[1] == 1
     found.close()
     assert only_trackers()
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_follows_from_a_result_is_done_too(workers, tmp_path):
+    heard, tasks, found = Heard(), deque([Sum("a", (1,)), Sum("b", (10,))]), {}
+    for task, result in map_tasks(add, tasks, workers, heard, tmp_path):
+        found[task.name] = result
+        # Each of three follows from the one before, the last of all of both kinds from the last.
+        if len(task.name) < 3:
+            tasks.append(Sum(task.name + task.name[0], (*task.numbers, result)))
+        elif len(found) == 6:
+            tasks.extend([Sum("end", (7,)), Sum("other end", (8,))])
+    expected = {"a": 1, "aa": 2, "aaa": 4, "b": 10, "bb": 20, "bbb": 40, "end": 7, "other end": 8}
+    assert found == expected
+    assert (heard.done, heard.skipped) == (16, 8)
+    assert not tasks
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_follows_begins_while_others_are_still_at_work(workers, tmp_path):
+    tasks = deque([Sum("first", (1,)), Sum("slow", (1,), "wait", tmp_path / "mark")])
+    done = map_tasks(add, tasks, workers, Tally(), tmp_path / "logs")
+    names = []
+    for task, _ in done:
+        names.append(task.name)
+        if task.name == "first" and workers == 2:
+            # Which the slow one waits for.
+            tasks.append(Sum("next", (1,), "touch", tmp_path / "mark"))
+        elif task.name == "first":
+            tasks.appendleft(Sum("next", (1,), "touch", tmp_path / "mark"))
+    assert names == ["first", "next", "slow"]
+
+
+def test_what_follows_is_not_lost_where_its_process_is_killed(tmp_path):
+    tasks, found = deque(make(2)), {}
+    for task, result in map_tasks(add, tasks, 2, Tally(), tmp_path / "logs"):
+        found[task.name] = result
+        if len(found) == 2:
+            tasks.append(Sum("next", (5, 6), "die once", tmp_path / "mark"))
+    assert found == {"task_0": 1, "task_1": 2, "next": 11}
+
+
 SCRIPT = """
 import sys
+from collections import deque
 from pathlib import Path
 from tests.execution.test_mapping import Sum, add
 from threeway.execution.mapping import map_tasks
@@ -161,7 +206,7 @@ from threeway.progress import Tally
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     tasks = [Sum(f"slow_{n}", (1,), "sleep", folder / f"{n}.pid") for n in range(2)]
-    list(map_tasks(add, tasks, 2, Tally(), folder / "logs"))
+    list(map_tasks(add, deque(tasks), 2, Tally(), folder / "logs"))
 """
 
 

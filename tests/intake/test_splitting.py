@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from threeway.errors import InputError
-from threeway.intake.splitting import assign_folds, assign_splits
+from threeway.intake.splitting import assign_folds, assign_splits, rank_groups
 
 FRACTIONS = {"train": 0.7, "val": 0.15, "test": 0.15}
 
@@ -301,3 +301,99 @@ def test_one_fold_is_a_division_by_fractions():
     images = table(["a", "b"] * 30)
     [splits] = assign(images, folds=1)
     assert splits.equals(assign_splits(images, FRACTIONS, seed=1))
+
+
+def rank(images: pd.DataFrame, seed: int = 1) -> pd.Series:
+    """Ranks images that are all for training."""
+    return rank_groups(images, pd.Series("train", index=images.index), seed)
+
+
+def count_share(images: pd.DataFrame, share: float) -> pd.Series:
+    """Counts the images of a share, by class."""
+    return images["class"][rank(images) <= share].value_counts()
+
+
+def test_a_share_of_single_images_is_that_share_of_each_class():
+    images = table(["a"] * 80 + ["b"] * 40)
+    for share in (0.125, 0.25, 0.5, 0.9):
+        # An image lies in the middle of its own eightieth, or fortieth.
+        assert count_share(images, share).to_dict() == {"a": 80 * share, "b": 40 * share}
+    ranks = rank(images)
+    assert sorted(ranks[:80]) == [0, *((number + 0.5) / 80 for number in range(1, 80))]
+    assert sorted(ranks[80:]) == [0, *((number + 0.5) / 40 for number in range(1, 40))]
+
+
+def test_only_images_for_training_have_a_rank_and_only_they_decide_it():
+    images = table([*"ab"] * 30)
+    splits = assign_splits(images, FRACTIONS, seed=0)
+    ranks = rank_groups(images, splits, seed=1)
+    train = splits == "train"
+    assert ranks.notna().equals(train)
+    assert ranks[train].equals(rank(images[train]))
+    # Whatever the others are called, and whatever they are for.
+    other = images.assign(**{name: images[name].where(train, "x") for name in ("group", "class")})
+    assert rank_groups(other, splits.where(train, "test"), seed=1).equals(ranks)
+    assert not rank_groups(images, splits, seed=2).equals(ranks)
+
+
+def test_one_image_more_moves_few_others_between_shares():
+    images = table([*"ab"] * 100)
+    more = pd.concat([images, table(["a"] * 201).iloc[200:]], ignore_index=True)
+    before, after = rank(images) <= 0.25, rank(more)[:-1] <= 0.25
+    assert (before != after).sum() <= 1
+
+
+@given(
+    sizes=st.dictionaries(
+        st.sampled_from("abcd"), st.lists(st.integers(1, 6), min_size=1, max_size=20), min_size=1
+    ),
+    share=st.floats(0.001, 1),
+    order=st.randoms(use_true_random=False),
+)
+def test_shares_are_of_whole_groups_and_of_each_class_within_half_a_group(sizes, share, order):
+    groups = [(name, f"{name}{n}", size) for name in sizes for n, size in enumerate(sizes[name])]
+    classes = [name for name, _, size in groups for _ in range(size)]
+    images = table(classes, [group for _, group, size in groups for _ in range(size)])
+    ranks = rank(images)
+    assert ranks.between(0, 1).all()
+    assert (ranks.groupby(images["group"]).nunique() == 1).all()
+    assert rank(shuffle(images, order)).sort_index().equals(ranks)
+    counts = count_share(images, share)
+    for name, parts in sizes.items():
+        first = int((ranks[images["class"] == name] == 0).sum())
+        assert first in parts, "one group is in every share"
+        assert counts[name] >= first
+        assert abs(counts[name] - share * sum(parts)) <= max(parts) / 2 or counts[name] == first
+
+
+@given(
+    groups=st.lists(
+        st.dictionaries(st.sampled_from("abc"), st.integers(1, 4), min_size=1),
+        min_size=1, max_size=30,
+    ),
+    seed=st.integers(0, 1000),
+    order=st.randoms(use_true_random=False),
+)  # fmt: skip
+def test_every_class_is_in_every_share_whatever_the_groups_hold(groups, seed, order):
+    rows = [(c, f"g{n}") for n, group in enumerate(groups) for c in group for _ in range(group[c])]
+    images = table([c for c, _ in rows], [group for _, group in rows])
+    ranks = rank(images, seed)
+    assert ranks.between(0, 1).all()
+    assert (ranks.groupby(images["group"]).nunique() == 1).all()
+    assert set(images["class"][ranks == 0]) == set(images["class"])
+    assert rank(shuffle(images, order), seed).sort_index().equals(ranks)
+
+
+def test_a_group_of_several_classes_counts_for_the_one_that_it_has_most_of():
+    # In this order; the last has a alone.
+    images = table([*"aaab", *"abbb", *"aaabb", "a"], [*"ppppqqqqrrrrr", "s"])
+    by_group = dict(zip(images["group"], rank(images, seed=find_seed("pqrs")), strict=True))
+    # p is the first that has a or b. Of six images of b one is before q, which has three; of eight
+    # of a four are before r, which has three, and seven before s.
+    assert by_group == {"p": 0, "q": 2.5 / 6, "r": 5.5 / 8, "s": 7.5 / 8}
+
+
+def find_seed(order: str) -> int:
+    """Finds a seed that orders groups so: each by the rank of one of many alike."""
+    images = table(["a"] * len(order), [*order])
+    return next(seed for seed in range(1000) if rank(images, seed).is_monotonic_increasing)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from threeway.model.cost import BATCHES, count_cost, measure_latencies
+from threeway.model.cost import BATCHES, average_counts, count_cost, measure_latencies
 from threeway.networks.cnn import build_baseline_cnn
 from threeway.networks.transfer import build_head, join
 from threeway.runtime import keras
@@ -45,3 +45,19 @@ def test_every_network_is_timed_at_every_batch():
     for times in found.values():
         assert list(times) == [str(batch) for batch in BATCHES]
         assert all(0 < time["low"] <= time["median"] <= time["high"] for time in times.values())
+
+
+def test_counts_of_networks_of_several_sizes_are_means_to_the_unit():
+    small = {"parameters": 10, "trainable_parameters": 5, "multiply_adds": 100, "weight_bytes": 40}
+    large = {"parameters": 21, "trainable_parameters": 6, "multiply_adds": 300, "weight_bytes": 80}
+    assert average_counts([small]) == small | {"networks": 1}
+    assert average_counts([small, small]) == small | {"networks": 1}
+    assert average_counts([small, large, small]) == {
+        "parameters": 14,
+        "trainable_parameters": 5,
+        "multiply_adds": 167,
+        "weight_bytes": 53,
+        "networks": 2,
+    }
+    found = average_counts([small, large])
+    assert all(type(count) is int for count in found.values())

@@ -9,7 +9,7 @@ from stages.backbone import draw_random
 from threeway.artefacts import BACKBONE
 from threeway.errors import InputError
 from threeway.model.card import CARD, WEIGHTS, Card, read_card, write_card
-from threeway.model.saved import Loader, find_model, load_network, save_trained
+from threeway.model.saved import Loader, find_model, load_each, load_network, save_trained
 from threeway.networks.builder import build_trained, complete
 from threeway.networks.inference import compile_network
 from threeway.networks.weights import load_weights, save_weights
@@ -43,7 +43,9 @@ def project(backbone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(backbone.parents[len(BACKBONE.parents) - 1])
 
 
-def save(folder: Path, scenario: str, settings: Settings, fold: int = 2) -> keras.Model:
+def save(
+    folder: Path, scenario: str, settings: Settings, fold: int = 2, share: float = 1.0
+) -> keras.Model:
     """Saves an untrained model of a scenario: the part of its network that training changes."""
     seed_everything(3)
     trained = build_trained(scenario, settings, len(CLASSES), load_weights(BACKBONE))
@@ -55,6 +57,7 @@ def save(folder: Path, scenario: str, settings: Settings, fold: int = 2) -> kera
         scenario=scenario,
         fold=fold,
         seed=3,
+        share=share,
         classes=CLASSES,
         settings={name: section.model_dump() for name, section in settings},
         best_epoch=4,
@@ -75,7 +78,7 @@ def test_what_is_loaded_answers_as_what_was_saved(tmp_path, settings, scenario):
     found, card = load_network(tmp_path / "model")
     assert np.array_equal(found.predict_on_batch(images), expected)
     assert expected.shape == (3, len(card.classes))
-    assert card.run == Run(scenario, fold=2, seed=3)
+    assert card.run == Run(scenario, fold=2, seed=3, share=1.0)
     assert card.restore_settings() == settings
     assert {path.name for path in (tmp_path / "model").iterdir()} == {CARD, WEIGHTS}
 
@@ -116,6 +119,32 @@ def test_a_loader_takes_models_of_other_settings_and_scenarios(tmp_path, setting
         expected = compile_network(load_network(tmp_path / name)[0])(images)
         apply, card = loader.load(tmp_path / name)
         assert_answers(apply(images), expected, card.scenario)
+
+
+def test_each_of_several_models_is_loaded_with_its_size_and_equal_ones_once(tmp_path, settings):
+    fewer = settings.baseline_cnn.model_copy(update={"dense_units": 3})
+    small = settings.model_copy(update={"baseline_cnn": fewer})
+    folders = [tmp_path / str(number) for number in range(4)]
+    for number, (folder, known) in enumerate(zip(folders, [settings, small] * 2, strict=True)):
+        save(folder, "baseline_cnn", known, fold=number)
+    # Another seed is no other network.
+    card = read_card(folders[2])
+    training = load_settings("training", path=PARAMS).training.model_dump() | {"seeds": [7]}
+    changed = {"settings": card.settings | {"training": training}}
+    write_card(folders[2], Card(**card.model_dump() | changed))
+    found = list(load_each(folders))
+    assert [weights for _, weights in found] == [folder / WEIGHTS for folder in folders]
+    networks = [network for network, _ in found]
+    assert networks[0] is networks[2]
+    assert networks[1] is networks[3]
+    for network, folder in zip(networks, folders, strict=True):
+        assert network.count_params() == load_network(folder)[0].count_params()
+    assert networks[0].count_params() > networks[1].count_params()
+
+
+def test_a_model_on_a_share_of_the_images_says_so(tmp_path, settings):
+    save(tmp_path, "feature_extraction", settings, share=0.25)
+    assert read_card(tmp_path).run == Run("feature_extraction", fold=2, seed=3, share=0.25)
 
 
 def test_only_a_head_needs_the_backbone_and_it_must_be_its_own(tmp_path, settings):

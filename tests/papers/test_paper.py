@@ -26,6 +26,7 @@ ROOT = Path(__file__).parents[2]
 NAMES = [path.stem for path in sorted((ROOT / "papers").glob("*.yaml"))]
 # What is the user's own, and no paper's to say.
 USERS = {"paper", "data", "backbone", "machine", "execution", "evaluation", "verdict"}
+USERS |= {"tuning", "learning_curve"}
 
 
 def preset(name: str) -> Preset:
@@ -172,3 +173,11 @@ def test_deviations_from_a_preset_are_listed_with_both_values():
     smaller = followed.image.model_copy(update={"resolution": 64})
     found = list_deviations(paper, followed.model_copy(update={"image": smaller}))
     assert found == ["image.resolution: 64 (the paper's: 288)"]
+    tuned = followed.tuning.model_copy(update={"trials": 12})
+    found = list_deviations(paper, followed.model_copy(update={"image": smaller, "tuning": tuned}))
+    assert found == [
+        "image.resolution: 64 (the paper's: 288)",
+        "tuning.trials: 12 (the paper's recipe is the first)",
+    ]
+    without = paper.model_copy(update={"params": None})
+    assert list_deviations(without, followed.model_copy(update={"tuning": tuned})) == []

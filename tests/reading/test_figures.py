@@ -135,6 +135,117 @@ def test_shares_are_percent_in_every_chart(drawn):
     assert [text.get_text() for text in confusion.axes[0].texts] == ["99", "1", "1", "99"]
 
 
+BEST = {
+    name: pd.Series([1.5 - number / 4, 0.75, 0.5], index=pd.Index([1, 2, 3], name="trial"))
+    for number, name in enumerate(SCENARIOS)
+}
+
+
+def make_growth(scenario: str, shift: float, reason: str | None = None) -> dict:
+    """Makes a growth along 1 - n^-0.5, as metrics/comparison.json has it."""
+    sizes = [25, 100 + shift, 400 + shift]
+    points = [
+        {"share": 0.5, "trained_on": size, "accuracy": 1 - size**-0.5, "low": 0.5, "high": 1.0}
+        for size in sizes
+    ]
+    ahead = {"trained_on": 2 * sizes[-1], "accuracy": 0.95, "low": 0.875, "high": 1.0}
+    ahead |= {"reason": reason, "curve": {"a": 1.0, "b": 0.5, "c": 0.0, "residual": 0.0}}
+    if reason:
+        ahead |= dict.fromkeys(["accuracy", "low", "high", "curve"])
+    return {"scenario": scenario, "points": points, "forecast": ahead}
+
+
+GROWTHS = [
+    make_growth("baseline_cnn", 0),
+    make_growth("feature_extraction", 0.4),
+    make_growth("fine_tuning", 0, "accuracy does not grow along a power law"),
+]
+
+
+def test_the_lowest_loss_is_drawn_by_trials_one_line_a_scenario(drawn):
+    figures.draw_search(Path("x"), BEST)
+    (axis,) = drawn[0].axes
+    lines = {line.get_label(): line.get_xydata().tolist() for line in axis.lines}
+    assert lines == {
+        "baseline_cnn": [[1, 1.5], [2, 0.75], [3, 0.5]],
+        "feature_extraction": [[1, 1.25], [2, 0.75], [3, 0.5]],
+        "fine_tuning": [[1, 1.0], [2, 0.75], [3, 0.5]],
+    }
+    assert axis.get_xlabel() == "trials; the first is the recipe as written"
+    assert axis.get_ylabel() == "lowest loss on val"
+    assert all(float(tick).is_integer() for tick in axis.get_xticks())
+    [legend] = drawn[0].legends
+    assert [text.get_text() for text in legend.texts] == list(SCENARIOS)
+    assert find_overlaps(drawn[0]) == []
+
+
+def test_growth_is_drawn_in_percent_with_the_forecast_where_there_is_one(drawn):
+    figures.draw_growths(Path("x"), GROWTHS)
+    (axis,) = drawn[0].axes
+    assert (axis.get_xscale(), axis.get_xlabel()) == ("log", "training images")
+    assert axis.get_ylabel() == "accuracy on test, %"
+    # Of each what was tried and, of two, a hollow forecast.
+    shown = [container.lines[0] for container in axis.containers]
+    hollow = [line.get_markerfacecolor() == "white" for line in shown]
+    assert hollow == [False, True, False, True, False]
+    np.testing.assert_allclose(shown[0].get_xydata(), [[25, 80], [100, 90], [400, 95]])
+    np.testing.assert_allclose(shown[1].get_xydata(), [[800, 95]])
+    # Beside each other: the second a fiftieth further to the right, the third two.
+    np.testing.assert_allclose(shown[2].get_xydata()[:, 0], 1.02 * np.array([25, 100.4, 400.4]))
+    np.testing.assert_allclose(shown[4].get_xydata()[:, 0], 1.02**2 * np.array([25, 100, 400]))
+    np.testing.assert_allclose(shown[3].get_xydata(), [[1.02 * 800.8, 95]])
+    [bar] = axis.containers[1].lines[2]
+    [segment] = bar.get_segments()
+    np.testing.assert_allclose(segment.astype(float), [[800, 87.5], [800, 100]])
+    curves = [line for line in axis.lines if len(line.get_xdata()) == 100]
+    assert len(curves) == 2
+    sizes = curves[0].get_xdata()
+    assert (sizes[0], sizes[-1]) == pytest.approx((25, 800))
+    np.testing.assert_allclose(curves[0].get_ydata(), 100 * (1 - sizes**-0.5))
+    # Numbers that round to the same are one.
+    assert axis.get_xticks().tolist() == [25, 100, 400, 800]
+    assert [tick.get_text() for tick in axis.get_xticklabels()] == ["25", "100", "400", "800"]
+    assert find_overlaps(drawn[0]) == []
+
+
+@pytest.mark.parametrize(
+    ("draw", "said"),
+    [
+        (
+            lambda path: figures.draw_search(path, {}),
+            "Settings were not tuned (tuning.trials is 0)",
+        ),
+        (
+            lambda path: figures.draw_growths(path, []),
+            "No scenario was trained on fewer images, and compared on test",
+        ),
+    ],
+)
+def test_of_what_there_is_not_the_picture_says_so(draw, said, drawn):
+    draw(Path("x"))
+    assert [text.get_text() for text in list_texts(drawn[0])] == [said]
+    box, whole = list_texts(drawn[0])[0].get_window_extent(), drawn[0].bbox
+    assert 0 < box.x0 < box.x1 < whole.x1
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda path: figures.draw_search(path, BEST),
+        lambda path: figures.draw_growths(path, GROWTHS),
+        lambda path: figures.draw_notice(path, "Nothing"),
+    ],
+)
+def test_pictures_of_tuning_and_growth_have_the_same_bytes_twice(draw, tmp_path):
+    for name in ("one.png", "other.png"):
+        draw(tmp_path / name)
+    one, other = ((tmp_path / name).read_bytes() for name in ("one.png", "other.png"))
+    assert one.startswith(b"\x89PNG")
+    assert one == other
+    figures.draw_notice(tmp_path / "another.png", "Something else")
+    assert (tmp_path / "another.png").read_bytes() != one
+
+
 def test_points_of_one_cost_stand_side_by_side():
     found = figures.spread_equals(pd.Series([4.0, 2.0, 2.0]))
     np.testing.assert_allclose(found, [4, 2, 2.08])

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from threeway.reading import methods
 from threeway.reading.methods import describe_methods
 from threeway.settings import Settings, load_settings
+from threeway.training import tuning
 
 SETTINGS = load_settings(*Settings.model_fields, path=Path(__file__).parents[2] / "params.yaml")
 VERSIONS = {
@@ -13,6 +15,7 @@ VERSIONS = {
     "keras": "3.15.0",
     "numpy": "2.4.0",
     "scikit-learn": "1.9.0",
+    "optuna": "4.9.0",
     "python": "3.11.7",
     "dvc": "3.67.0",
     "dvclive": "3.49.1",
@@ -30,9 +33,10 @@ DATA = {
 }
 
 
-def word(row: dict | None = None, data: dict | None = None) -> str:
+def word(row: dict | None = None, data: dict | None = None, trials: int = 0) -> str:
     evidence = {"scenarios": {"baseline_cnn": FOLDS | (row or {})}}
-    return describe_methods(evidence, DATA | (data or {}), VERSIONS, SETTINGS)
+    tuned = SETTINGS.replace({"tuning.trials": trials})
+    return describe_methods(evidence, DATA | (data or {}), VERSIONS, tuned)
 
 
 def test_folds_say_that_every_image_was_tested_and_what_stayed_together():
@@ -67,3 +71,38 @@ def test_what_was_judged_by_val_is_not_said_to_be_tested(folds):
     told = word({"split": "val", "folds": folds})
     assert "every image was tested" not in told
     assert "no network was judged by the images for testing of its fold" in told
+
+
+AS_WRITTEN = "Recipes were the same in every fold; they are in params.yaml of the commit named."
+TUNED = (
+    "Each scenario's recipe was tuned in every fold by itself, with {trials} trials among the "
+    "ranges in params.yaml of the commit named: {how}. A trial was given up when its lowest "
+    "validation loss was above the median of the earlier ones in the same epoch (Golovin et al., "
+    "2017), and the recipe with the lowest validation loss was taken; images for testing had no "
+    "part in it. "
+)
+
+
+@pytest.mark.parametrize(
+    ("trials", "how"),
+    [
+        (1, "the recipe written there"),
+        (2, "the recipe written there, and 1 drawn at random (Optuna 4.9.0)"),
+        (6, "the recipe written there, and 5 drawn at random (Optuna 4.9.0)"),
+        (
+            7,
+            "the recipe written there, 5 drawn at random, and further ones by a tree-structured "
+            "Parzen estimator (Bergstra et al., 2011; Optuna 4.9.0)",
+        ),
+    ],
+)
+def test_recipes_that_were_tuned_are_said_to_be_and_how(trials, how):
+    told = word(trials=trials)
+    assert AS_WRITTEN not in told
+    assert f"was kept. {TUNED.format(trials=trials, how=how)}" in told
+    assert methods.RANDOM_TRIALS == tuning.RANDOM_TRIALS
+
+
+def test_recipes_that_were_not_tuned_are_said_to_be_those_that_are_written():
+    assert f"was kept. {AS_WRITTEN} " in word()
+    assert "Optuna" not in word()

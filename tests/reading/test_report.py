@@ -13,6 +13,8 @@ import pandas as pd
 import pytest
 
 from tests.answers import make_predictions
+from tests.evidence.test_more_images import make_growth
+from tests.evidence.test_search import RATE, make_search, make_trials
 from threeway.evidence.answers import Predictions
 from threeway.evidence.comparison import (
     compare_scenarios,
@@ -23,6 +25,8 @@ from threeway.evidence.comparison import (
     tabulate_reliability,
 )
 from threeway.evidence.losses import loses_many
+from threeway.evidence.more_images import Growth
+from threeway.evidence.search import Choice, Search, follow_best
 from threeway.evidence.significance import compare_pairs
 from threeway.evidence.verdict import judge
 from threeway.papers.audit import Finding
@@ -32,10 +36,14 @@ from threeway.reading import figures, grids
 from threeway.reading.captions import list_labels
 from threeway.reading.methods import describe_methods
 from threeway.reading.mistakes import find_mistakes
+from threeway.reading.recipes import present_growths, present_tuning
 from threeway.reading.report import (
+    PICTURES,
+    PICTURES_OF_IMAGES,
     describe_looks,
     describe_provenance,
     embed_picture,
+    embed_pictures,
     render_report,
 )
 from threeway.reading.tables import (
@@ -57,7 +65,7 @@ from threeway.settings import Settings, load_settings
 ROOT = Path(__file__).parents[2]
 SETTINGS = load_settings(*Settings.model_fields, path=ROOT / "params.yaml")
 VERSIONS = dict.fromkeys(
-    ("tensorflow", "keras", "numpy", "scikit-learn", "python", "dvc", "dvclive"), "1.2.3"
+    ("tensorflow", "keras", "numpy", "scikit-learn", "optuna", "python", "dvc", "dvclive"), "1.2.3"
 )
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 HOSTILE = ["<script>alert(1)</script>", "a | b", "\\input{x}", "$x_1^2$", "{{ 7 * 7 }}"]
@@ -113,7 +121,8 @@ def generate_costs() -> dict:
     latency = {"1": {"median": 3.14, "low": 2.9, "high": 3.96}}
     latency |= {"32": {"median": 0.5, "low": 0.4, "high": 0.6}}
     cost = {"parameters": 2263108, "trainable_parameters": 1844740, "multiply_adds": 10**8}
-    cost |= {"weight_bytes": 10**6, "training_seconds": {"1": 2.0}}
+    cost |= {"weight_bytes": 10**6, "training_seconds": {"1": 2.0}, "trials_seconds": 1234.56}
+    cost |= {"networks": 1, "processors": ["AMD"]}
     cost |= {"milliseconds_an_image": latency}
     machine = {"processor": "a <fast> one", "cores": 2, "python": "3.11"}
     return dict.fromkeys(SCENARIOS, cost) | {"features": {"seconds": 1.0}, "machine": machine}
@@ -138,10 +147,25 @@ def generate_data(classes: list[str]) -> dict:
     return data | {"source": "<b>my</b> images.zip", "digest": "0123456789abcdef" * 4}
 
 
-def generate_evidence(test: dict[str, Predictions], comparison: pd.DataFrame, data: dict) -> dict:
+def generate_searches() -> list[Search]:
+    """Generates what tuning did: each fold of the CNN chose the highest rate."""
+    figures = {"written": 0.9, "gain": 0.012, "low": -0.001, "high": 0.025, "first_share": 0.625}
+    searches = [make_search(name, **figures) for name in SCENARIOS]
+    choices = [Choice(RATE, 0.001, [0.01] * 5, at_low=0, at_high=5)]
+    return [make_search(SCENARIOS[0], **figures | {"choices": choices}), *searches[1:]]
+
+
+def generate_evidence(
+    test: dict[str, Predictions],
+    comparison: pd.DataFrame,
+    data: dict,
+    searches: list[Search],
+    growths: list[Growth],
+) -> dict:
     differences = compare_pairs(test, 0.02)
     chance = measure_chance(test[SCENARIOS[0]])
-    verdict = asdict(judge(comparison, differences, chance, data, ["AMD"], SETTINGS))
+    known = comparison, differences, chance, data, ["AMD"], SETTINGS, searches, growths
+    verdict = asdict(judge(*known))
     run = {"scenario": "fine_tuning", "fold": 1, "seed": 1}
     run |= {"train_accuracy": 0.99, "val_accuracy": 0.9}
     return {
@@ -149,6 +173,8 @@ def generate_evidence(test: dict[str, Predictions], comparison: pd.DataFrame, da
         "verdict": verdict | {"shown": "fine_tuning", "next_steps": ["Look at <i>them</i>."]},
         "scenarios": comparison.set_index("scenario").to_dict("index"),
         "differences": [asdict(difference) for difference in differences],
+        "searches": [asdict(search) for search in searches],
+        "growths": [asdict(growth) for growth in growths],
         "most_confused": rank_confusions(tabulate_confusion(test)).to_dict("records"),
         "chance": chance,
         "runs": [run | {"accuracy": 0.8725, "epochs": 12, "best_epoch": 9}],
@@ -156,7 +182,9 @@ def generate_evidence(test: dict[str, Predictions], comparison: pd.DataFrame, da
     }
 
 
-def draw_pictures(folder: Path, test: dict[str, Predictions], comparison, scores, data) -> None:
+def draw_pictures(
+    folder: Path, test: dict[str, Predictions], comparison, scores, data, evidence: dict
+) -> None:
     """Draws what the stages draw; pictures of images are white."""
     rng = np.random.default_rng(0)
     curves = pd.DataFrame(
@@ -175,14 +203,24 @@ def draw_pictures(folder: Path, test: dict[str, Predictions], comparison, scores
     figures.draw_class_scores(folder / "classes.png", scores)
     figures.draw_reliability(folder / "reliability.png", tabulate_reliability(test))
     figures.draw_class_sizes(folder / "class_sizes.png", pd.DataFrame(data["classes"]).T)
+    best = {search["scenario"]: follow_best(make_trials()) for search in evidence["searches"]}
+    figures.draw_search(folder / "tuning.png", best)
+    figures.draw_growths(folder / "more_images.png", evidence["growths"])
     grids.draw_gallery(folder / "gallery.png", np.zeros((0, 8, 8, 3), np.uint8), [])
     images = np.full((len(classes), 8, 8, 3), 200, np.uint8)
     grids.draw_samples(folder / "samples.png", images, np.arange(len(classes)), classes)
     grids.draw_views(folder / "augmentation.png", images[:2], np.stack([images[:2]] * 3, axis=1))
 
 
-def make_content(folder: Path, classes: list[str], images: int = 240) -> dict:
-    """Makes the report's content of generated predictions, with the pictures."""
+def make_content(folder: Path, classes: list[str], tuned: bool, images: int = 240) -> dict:
+    """Makes the report's content of generated predictions, with the pictures.
+
+    Args:
+        folder: for pictures.
+        classes: class names.
+        tuned: whether recipes were tuned, and networks trained on fewer images as well.
+        images: that are tested.
+    """
     test = generate_predictions(classes, images, seeds=3)
     record = {"step": 9, "final": {"train_accuracy": 0.99, "val_accuracy": 0.9, "best_epoch": 10}}
     record["final"]["val_loss"] = 0.3
@@ -190,8 +228,10 @@ def make_content(folder: Path, classes: list[str], images: int = 240) -> dict:
     records = {name: {Run(name, 1, 1): record} for name in SCENARIOS}
     comparison = compare_scenarios(test, "test", records, costs)
     scores = tabulate_classes(test).assign(recall_low=0.5, recall_high=np.nan)
-    evidence = generate_evidence(test, comparison, data)
-    draw_pictures(folder, test, comparison, scores, data)
+    searches = generate_searches() if tuned else []
+    growths = [make_growth(name) for name in SCENARIOS] if tuned else []
+    evidence = generate_evidence(test, comparison, data, searches, growths)
+    draw_pictures(folder, test, comparison, scores, data, evidence)
     layers = pd.DataFrame(
         {"layer": ["dense"], "type": ["Dense"], "output": ["4"], "parameters": [8]}
     )
@@ -212,10 +252,10 @@ def make_content(folder: Path, classes: list[str], images: int = 240) -> dict:
         "left_out": present_left_out(data),
         "provenance": provenance,
         "layers": dict.fromkeys(SCENARIOS, layers),
-        "pictures": {
-            path.stem: embed_picture(path, f"a {path.stem}") for path in folder.glob("*.png")
-        },
+        "pictures": embed_pictures(folder),
         "audit": pd.DataFrame([{"paper": "x"} | finding]),
+        "tuning": present_tuning(evidence["searches"], make_trials()),
+        "growths": present_growths(evidence["growths"]),
         "published": present_published(set_beside(PAPER, Results(comparison, scores, test, test))),
         "beside": explain_published(CITATION, []),
         "params": "data:\n  source: </pre><script>alert(2)</script>\n",
@@ -231,7 +271,7 @@ NAMES = {
 
 @pytest.fixture(scope="module", params=NAMES)
 def content(request, tmp_path_factory) -> dict:
-    return make_content(tmp_path_factory.mktemp("pictures"), NAMES[request.param])
+    return make_content(tmp_path_factory.mktemp("pictures"), NAMES[request.param], tuned=True)
 
 
 @pytest.fixture(scope="module")
@@ -250,7 +290,7 @@ def test_the_verdict_comes_first_and_names_stay_text(page):
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory) -> dict:
-    return make_content(tmp_path_factory.mktemp("plain"), ["shirts", "shoes"])
+    return make_content(tmp_path_factory.mktemp("plain"), ["shirts", "shoes"], tuned=False)
 
 
 def read_text(content: dict) -> str:
@@ -339,6 +379,65 @@ def test_a_clone_without_the_images_says_how_to_make_their_pictures(plain):
     assert page.count("<img ") == 9
 
 
+def test_pictures_have_the_words_of_their_name_and_those_of_images_may_lack(tmp_path):
+    for name in PICTURES:
+        (tmp_path / f"{name}.png").write_bytes(name.encode())
+    (tmp_path / "samples.png").write_bytes(b"samples")
+    found = embed_pictures(tmp_path)
+    assert [*found] == [*PICTURES, "samples"]
+    assert found["tuning"] == embed_picture(tmp_path / "tuning.png", PICTURES["tuning"])
+    assert found["samples"].text == PICTURES_OF_IMAGES["samples"]
+    (tmp_path / "tuning.png").unlink()
+    with pytest.raises(FileNotFoundError):
+        embed_pictures(tmp_path)
+
+
+TUNED = "What tuning brought scenario as written tuned gained, points"
+GROWN = "Would more images help? More images to train on make a network better;"
+
+
+@pytest.fixture(scope="module")
+def tuned(tmp_path_factory) -> dict:
+    return make_content(tmp_path_factory.mktemp("tuned"), ["shirts", "shoes"], tuned=True)
+
+
+def test_what_tuning_and_more_images_bring_is_told_where_it_is_known(tuned, plain):
+    text = read_text(tuned)
+    assert "Each scenario was tuned with 12 trials in each fold, " in text
+    assert "the test images: baseline_cnn +1.2 points (-0.1 to 2.5), feature_ext" in text
+    assert "(tuning.baseline_cnn.learning_rate) may do better." in text
+    assert TUNED in text
+    assert "baseline_cnn 90.0 91.2 +1.2 -0.1 to 2.5 0 folds 100 0 62 feature_extraction" in text
+    assert "Accuracy in %, on the test split, of the first seed. Trials of a fold saw" in text
+    assert "baseline_cnn learning_rate 0.001 0.01, 0.01, 0.01, 0.01, 0.01 5" in text
+    assert "baseline_cnn 1 2 3 3 0.500 90.0 learning_rate 0.01, dropout 0.2, " in text
+    assert GROWN in text
+    assert "baseline_cnn 2,400 92.1 88.0 to 95.0 forecast" in text
+    assert "With twice the training images (2,400) baseline_cnn can be expected" in text
+    assert "trials, all of them, seconds 1234.6 1234.6 1234.6" in text
+    for words in ("Each scenario was tuned", TUNED[:20], GROWN[:23], "forecast"):
+        assert words not in read_text(plain)
+    assert render_report(**plain).count("<img ") == 10
+
+
+def test_how_many_images_it_takes_to_tell_is_said_where_more_are_asked_about(tuned):
+    def read(needed: int | None) -> str:
+        verdict = tuned["evidence"]["verdict"]
+        decision = verdict["decision"] | {"images_needed": needed}
+        decision |= {"choice": "baseline_cnn", "rival": "fine_tuning"}
+        changed = tuned["evidence"] | {"verdict": verdict | {"decision": decision}}
+        return read_text(tuned | {"evidence": changed})
+
+    said = (
+        "To test on: 84 images were tested, and about 790 would tell, in four of five cases, "
+        "whether fine_tuning is more than 2 points better than baseline_cnn, were the two equal."
+    )
+    assert said in read(783)
+    # As many as there are, and none that is known.
+    assert "To test on" not in read(84)
+    assert "To test on" not in read(None)
+
+
 def test_classes_are_listed_where_pictures_do_not_name_them(plain):
     assert "What the pictures call the classes" not in read_text(plain)
     labels = {"shirts": "shirts", "上衣": "#2"}
@@ -355,7 +454,7 @@ def test_nothing_is_loaded_and_every_picture_has_words(page):
     assert all(source.startswith("data:") for source in sources)
     assert "url(" not in text
     pictures = re.findall(r"<img [^>]*>", text)
-    assert len(pictures) == 10
+    assert len(pictures) == 12
     assert all(re.search(r'alt="[^"]+"', picture) for picture in pictures)
 
 
@@ -386,7 +485,7 @@ def test_in_a_browser_it_fits_shows_and_requests_nothing(page, width, tmp_path):
     found, log = inspect_page(page, width, tmp_path)
     assert found["inner"] == width
     assert found["wide"] <= width
-    assert found["pictures"] == [True] * 10
+    assert found["pictures"] == [True] * 12
     assert [name for name in found["requests"] if not name.startswith("data:")] == []
     assert "CONSOLE" not in log
     # The first is the comparison: it fits. Whatever does not has shadows that say so.

@@ -24,7 +24,9 @@ from threeway.run import Run, find_runs
 SPLIT_OF_RECORD = {"train": "train", "eval": "val"}
 NUM_CONFIDENCE_BINS = 15
 # What a scenario's network costs that is the same at every run.
-FIXED_COSTS = ("parameters", "trainable_parameters", "multiply_adds", "weight_bytes")
+FIXED_COSTS = (
+    "parameters", "trainable_parameters", "multiply_adds", "weight_bytes", "networks",
+)  # fmt: skip
 
 
 def compare_scenarios(
@@ -66,6 +68,15 @@ def list_results(judged: dict[str, Predictions], records: dict[str, dict[Run, di
         for scenario, answers in judged.items()
         for run, record in records[scenario].items()
     ]
+
+
+def list_processors(costs: dict[str, dict]) -> list[str]:
+    """Lists the processors that trained the runs, each once.
+
+    Args:
+        costs: content of metrics/cost.json.
+    """
+    return sorted({name for cost in costs.values() for name in cost.get("processors", [])})
 
 
 def score_run(answers: Predictions, run: Run) -> float | None:

@@ -70,6 +70,21 @@ def remark_on_runs(comparison: pd.DataFrame, learnt: list[str], num_classes: int
     return remarks
 
 
+def remark_on_sizes(comparison: pd.DataFrame) -> list[str]:
+    """Remarks on a scenario whose networks are not all of one size.
+
+    Args:
+        comparison: one row a scenario.
+    """
+    names = list(comparison.loc[comparison["networks"] > 1, "scenario"])
+    if not names:
+        return []
+    return [
+        f"Folds chose networks of different sizes for {join(names)}: parameters and "
+        "multiplications are means over them."
+    ]
+
+
 def remark_on_end(row: tuple) -> list[str]:
     """Remarks on a scenario whose epochs ran out.
 

@@ -1,11 +1,13 @@
 """The decision and its evidence in words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from threeway.evidence.decision import COSTS, Answer, Decision, decide
+from threeway.evidence.more_images import Growth, describe_growths
 from threeway.evidence.remarks import (
     name_more_divisions,
     remark_on_data,
@@ -14,8 +16,10 @@ from threeway.evidence.remarks import (
     remark_on_pixels,
     remark_on_processors,
     remark_on_runs,
+    remark_on_sizes,
     remark_on_split,
 )
+from threeway.evidence.search import Search, count_trials, describe_searches, remark_on_search
 from threeway.evidence.significance import Difference
 from threeway.evidence.wording import join, name_points, points
 from threeway.settings import Settings
@@ -51,6 +55,8 @@ def judge(
     data: dict,
     processors: list[str],
     settings: Settings,
+    searches: Sequence[Search] = (),
+    growths: Sequence[Growth] = (),
 ) -> Verdict:
     """Decides, and words the verdict.
 
@@ -61,6 +67,8 @@ def judge(
         data: the counts of metrics/data.json.
         processors: that trained the runs, each once.
         settings: image and verdict.
+        searches: what tuning did, of each scenario that was tuned.
+        growths: of each scenario that was trained on shares of the images.
     """
     guess = max(chance["uniform"], chance["majority"])
     margin, cost = settings.verdict.margin, settings.verdict.cost
@@ -70,27 +78,40 @@ def judge(
         decision=decision,
         choice=decision.choice,
         shown=decision.shown,
-        headline=word_decision(decision, comparison, chance),
+        headline=word_decision(decision, comparison, chance, count_trials(searches)),
         findings=[
             *(describe_difference(pair, margin) for pair in differences),
             *describe_lead(decision),
             *describe_forecast(decision, comparison, data),
+            *describe_searches(searches),
+            *describe_growths(growths, decision.learnt),
         ],
         remarks=[
             *remark_on_split(split, data["folds"]),
             *remark_on_losses(data),
             *remark_on_division(comparison, data),
             *remark_on_runs(comparison, decision.learnt, len(data["classes"])),
+            *(remark for search in searches for remark in remark_on_search(search)),
+            *remark_on_sizes(comparison),
             *remark_on_data(data),
             *remark_on_processors(processors),
             *remark_on_pixels(settings.image.pixel_range),
         ],
-        next_steps=list_next_steps(decision, comparison),
+        next_steps=list_next_steps(decision, comparison, count_trials(searches)),
     )
 
 
-def word_decision(decision: Decision, comparison: pd.DataFrame, chance: dict) -> str:
-    """Words the decision as the headline."""
+def word_decision(
+    decision: Decision, comparison: pd.DataFrame, chance: dict, trials: int = 0
+) -> str:
+    """Words the decision as the headline.
+
+    Args:
+        decision: to word.
+        comparison: one row a scenario.
+        chance: as measure_chance makes it.
+        trials: of each scenario in each fold; none where its recipe is as it is written.
+    """
     table, split = comparison.set_index("scenario"), str(comparison["split"].iloc[0])
     if decision.choice is None:
         return word_nothing_learnt(table, split, chance)
@@ -98,17 +119,19 @@ def word_decision(decision: Decision, comparison: pd.DataFrame, chance: dict) ->
     told = f"Use {choice}: {points(table.loc[choice, 'accuracy'])} % of the {split} images right"
     limits = word_limits([name for name in decision.unfinished if name != choice], table)
     # Of scenarios whose recipes were not tuned another recipe may be as good.
-    if decision.answer == Answer.MUCH_BETTER:
-        return f"{told}, with these recipes more than {margin} better than the others{limits}."
-    if decision.answer == Answer.BETTER:
-        return f"{told}, with these recipes better than the others{limits}."
+    recipes = f"each tuned with {trials} trials" if trials else "with these recipes"
+    if decision.answer in (Answer.MUCH_BETTER, Answer.BETTER):
+        more = f"more than {margin} " if decision.answer == Answer.MUCH_BETTER else ""
+        if trials:
+            return f"{told}, {more}better than the others, {recipes}{limits}."
+        return f"{told}, {recipes} {more}better than the others{limits}."
     cheap = word_cost(decision, table)
     if decision.answer == Answer.CLOSE:
         better = join([name_with_accuracy(name, table) for name in decision.better])
         verb = "are" if len(decision.better) > 1 else "is"
         return (
-            f"{told}. With these recipes {better} {verb} better, but by less than {margin}, and "
-            f"{choice} is {cheap}{limits}."
+            f"{told}. {recipes[0].upper()}{recipes[1:]}{',' if trials else ''} {better} {verb} "
+            f"better, but by less than {margin}, and {choice} is {cheap}{limits}."
         )
     if decision.answer == Answer.AS_GOOD:
         if choice == decision.best:
@@ -238,8 +261,14 @@ def describe_forecast(decision: Decision, comparison: pd.DataFrame, data: dict) 
     ]
 
 
-def list_next_steps(decision: Decision, comparison: pd.DataFrame) -> list[str]:
-    """Lists what to do now, the most pressing first."""
+def list_next_steps(decision: Decision, comparison: pd.DataFrame, trials: int = 0) -> list[str]:
+    """Lists what to do now, the most pressing first.
+
+    Args:
+        decision: that was taken.
+        comparison: one row a scenario.
+        trials: of each scenario in each fold; none where its recipe is as it is written.
+    """
     if decision.choice is None:
         return [
             "Look at plots/samples.png: are the images what their class names say, and can you "
@@ -256,10 +285,10 @@ def list_next_steps(decision: Decision, comparison: pd.DataFrame) -> list[str]:
             "When the settings are final, set evaluation.split to test and run 'dvc repro': "
             "nothing is trained again."
         )
-    elif decision.answer in (Answer.BETTER, Answer.MUCH_BETTER):
+    elif decision.answer in (Answer.BETTER, Answer.MUCH_BETTER) and not trials:
         steps.append(
-            "Before you publish that it is better, try other settings of its rivals, with "
-            "evaluation.split: val. Recipes were not tuned."
+            "Before you publish that it is better, tune its rivals as well: tuning.trials: 12 in "
+            "params.yaml. What one recipe is behind another may make up for."
         )
     return [
         *steps,

@@ -118,6 +118,37 @@ def make_view(recipe: Recipe, images: np.ndarray, digests: Sequence[str], view: 
     return augment(recipe, images, draw(view.seed, view.number, digests))
 
 
+def show_plain(
+    view: Callable[[np.ndarray, int], np.ndarray],
+    inputs: np.ndarray | Rows,
+    digests: np.ndarray,
+    share: float,
+    key: tuple[int, ...],
+) -> Callable[[np.ndarray, int], np.ndarray]:
+    """Makes the function that shows some images of an epoch as they are, and the rest in views.
+
+    Args:
+        view: (rows, epoch) -> (rows, ...), what views of the images look like.
+        inputs: (images, ...), what the images look like as they are.
+        digests: (images,) sha256 of each image's pixels, as hex.
+        share: of views.
+        key: decides which images an epoch shows as they are.
+    """
+    if share == 1:
+        return view
+
+    def mixed(rows: np.ndarray, epoch: int) -> np.ndarray:
+        drawn = draw_by_name(Stream.PLAIN, (*key, epoch), digests[rows], 1)[:, 0]
+        plain = drawn >= share
+        shown = np.empty((len(rows), *inputs.shape[1:]), np.float32)
+        shown[plain] = inputs[rows[plain]]
+        if not plain.all():
+            shown[~plain] = view(rows[~plain], epoch)
+        return shown
+
+    return mixed
+
+
 def fresh_views(
     recipe: Recipe, images: np.ndarray | Rows, digests: np.ndarray, seed: int
 ) -> Callable[[slice | np.ndarray, int], np.ndarray]:

@@ -43,7 +43,7 @@ class Dataset:
         labels: (images,) int, an index into classes.
         paths: (images,) path of each image in the source.
         digests: (images,) sha256 of each image's pixels.
-        splits: (images,) "train", "val" or "test".
+        splits: (images,) "train", "val" or "test"; "" for what is not used.
     """
 
     classes: list[str]
@@ -79,8 +79,12 @@ def list_classes(index: pd.DataFrame) -> list[str]:
     return sorted(index["class"].unique())
 
 
-def read_dataset(fold: int) -> Dataset:
-    """Reads the index, and what each image is for in a fold, counted from 1.
+def read_dataset(fold: int, share: float = 1.0) -> Dataset:
+    """Reads the index, and what each image is for in a fold.
+
+    Args:
+        fold: counted from 1.
+        share: of the training images; a smaller one is part of each larger one.
 
     Raises:
         InputError: the division is of other images, or has no such fold.
@@ -91,6 +95,10 @@ def read_dataset(fold: int) -> Dataset:
         raise InputError(
             f"{SPLIT} has no fold {fold} of the images in {INDEX}; run 'dvc repro split'"
         )
+    splits = division["split"].to_numpy()
+    if share < 1:
+        ranks = pd.to_numeric(division["rank"]).to_numpy()
+        splits = np.where((splits == "train") & (ranks > share), "", splits)
     classes = list_classes(index)
     numbers = {class_name: number for number, class_name in enumerate(classes)}
     return Dataset(
@@ -98,7 +106,7 @@ def read_dataset(fold: int) -> Dataset:
         labels=index["class"].map(numbers).to_numpy(np.int64),
         paths=index["path"].to_numpy(),
         digests=index["sha256"].to_numpy(),
-        splits=division["split"].to_numpy(),
+        splits=splits,
     )
 
 

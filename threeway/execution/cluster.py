@@ -65,7 +65,7 @@ class Cluster:
     def map_tasks(
         self,
         function: Callable[[Given, Listener], Result],
-        tasks: Sequence[Given],
+        tasks: deque[Given],
         threads: int,
         num_bytes: int,
         listener: Listener,
@@ -78,7 +78,7 @@ class Cluster:
         Args:
             function: of a module of threeway, with no effect but through its result and the task's
                 folder.
-            tasks: one or more.
+            tasks: one or more. Whoever iterates may append others, which follow from a result.
             threads: cores that a task keeps busy.
             num_bytes: of memory that a task takes.
             listener: hears of a task when it is finished.
@@ -89,15 +89,13 @@ class Cluster:
         """
         self.count_places(threads, num_bytes)
         work = self.make_remote(do_there, threads, num_bytes)
-        files = sorted({path for task in tasks for path in task.inputs})
-        digests = {path: digest_file(path) for path in files}
-        expected = list_versions()
-        sent = {path: [self.ray.put(piece) for piece in read_pieces(path)] for path in files}
+        expected, send = list_versions(), functools.cache(self.send)
         pending = {}
-        for task in tasks:
-            read = {path: (digests[path], sent[path]) for path in task.inputs}
-            pending[work(function, task, expected, read)] = task
-        while pending:
+        while tasks or pending:
+            while tasks:
+                task = tasks.popleft()
+                read = {path: send(path) for path in task.inputs}
+                pending[work(function, task, expected, read)] = task
             [ready], _ = self.ray.wait([*pending], num_returns=1)
             task = pending.pop(ready)
             result, files, done, skipped = self.get(ready, task.name)
@@ -139,6 +137,10 @@ class Cluster:
             pending.append(work(function, expected, common, *chunk))
         while pending:
             yield self.get(pending.popleft(), "a chunk of images")
+
+    def send(self, path: Path) -> tuple[str, list]:
+        """Sends a file, which machines of the cluster then get from Ray: digest and pieces."""
+        return digest_file(path), [self.ray.put(piece) for piece in read_pieces(path)]
 
     def make_remote(self, function: Callable, threads: int, num_bytes: int) -> Callable:
         """Makes of a function one that is done by whatever machine has room."""

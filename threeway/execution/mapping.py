@@ -7,7 +7,7 @@ of memory, these lose what all others have done.
 """
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -71,7 +71,7 @@ def measure_free_memory(group: Path = Path("/sys/fs/cgroup")) -> int:
 
 
 def map_tasks(
-    function: Function, tasks: Sequence[Given], workers: int, listener: Listener, logs: Path
+    function: Function, tasks: deque[Given], workers: int, listener: Listener, logs: Path
 ) -> Iterator[tuple[Given, Result]]:
     """Applies a function to each task: (task, result), whichever is finished first.
 
@@ -80,8 +80,9 @@ def map_tasks(
 
     Args:
         function: of a module, with no effect but through its result and what the task names.
-        tasks: each can be pickled, and so can its result.
-        workers: processes, at least one.
+        tasks: each can be pickled, and so can its result. Whoever iterates may append others, which
+            follow from a result.
+        workers: processes, at least one, and no more than there is ever work for.
         listener: hears how far all are.
         logs: folder in which each task's process writes what it prints, <task>.log; made if need
             be.
@@ -91,17 +92,18 @@ def map_tasks(
         Exception: what the function raised, of the first task that failed.
     """
     if workers == 1:
-        for task in tasks:
+        while tasks:
+            task = tasks.popleft()
             yield task, function(task, listener)
         return
     logs.mkdir(parents=True, exist_ok=True)
-    waiting, tries = deque(tasks), Counter()
+    tries = Counter()
     with ExitStack() as stack:
-        free = [stack.enter_context(Worker()) for _ in range(min(workers, len(tasks)))]
+        free = [stack.enter_context(Worker()) for _ in range(workers)]
         busy: dict[Worker, Given] = {}
-        while waiting or busy:
-            while waiting and free:
-                worker, task = free.pop(), waiting.popleft()
+        while tasks or busy:
+            while tasks and free:
+                worker, task = free.pop(), tasks.popleft()
                 tries[task.name] += 1
                 worker.begin(function, task, logs / f"{task.name}.log")
                 busy[worker] = task
@@ -112,7 +114,7 @@ def map_tasks(
                 task = busy.pop(worker)
                 if answer.signal is not None:
                     check_tries(task.name, tries[task.name], answer.signal, workers, logs)
-                    waiting.appendleft(task)
+                    tasks.appendleft(task)
                     free.append(stack.enter_context(Worker()))
                 elif answer.error is not None:
                     raise answer.error

@@ -11,6 +11,7 @@ from threeway.scenarios import SCENARIOS
 
 _SCENARIO = f"(?:{'|'.join(SCENARIOS)})"
 _RUN = rf"{_SCENARIO}/fold-\d+-seed-\d+"
+_SHARE, _TRIAL = r"-share-[\de.-]+", r"-trial-\d+"
 _RECORD = r"[\w./-]+\.(?:json|tsv)"
 # What a run leaves, and what is known of it where it is kept.
 _LEFT = rf"(?:predictions\.csv|record/{_RECORD}|model/(?:card\.json|model\.weights\.h5))"
@@ -18,13 +19,17 @@ _LEFT = rf"(?:predictions\.csv|record/{_RECORD}|model/(?:card\.json|model\.weigh
 MADE = {
     PIPELINE: rf"""
         checked\.txt | (?:source|digests|durations)\.json | (?:index|groups|split|rejected)\.csv
-        | backbone/mobilenet_v2\.npz | (?:images|features)\.npy | frozen/[\w-]+\.npy
-        | runs/{_RUN}/{_LEFT} | logs/{_RUN}\.log
-        | (?:unfinished/{_RUN}|kept/[\da-f]{{64}})/(?:{_LEFT}|manifest\.json)
-        | seconds/\w+\.json | test/{_SCENARIO}\.csv | cost/(?:cost\.json|{_SCENARIO}\.csv)""",
+        | backbone/mobilenet_v2\.npz | (?:images|features)\.npy | frozen/\w+/[\w-]+\.npy
+        | runs/{_RUN}/{_LEFT} | learning_curve/{_RUN}{_SHARE}/{_LEFT}
+        | trials/{_SCENARIO}/(?:trials\.csv|as_written/fold-\d+-seed-\d+/{_LEFT})
+        | logs/{_RUN}(?:{_SHARE}|{_TRIAL})?\.log
+        | unfinished/{_RUN}(?:{_SHARE}|{_TRIAL})?/(?:{_LEFT}|manifest\.json)
+        | kept/[\da-f]{{64}}/(?:{_LEFT}|manifest\.json) | seconds/\w+\.json
+        | test/(?:(?:as_written|learning_curve)/)?{_SCENARIO}\.csv
+        | cost/(?:cost\.json|{_SCENARIO}\.csv)""",
     METRICS: rf"""
         \w+\.(?:json|csv|md|tex)
-        | {_SCENARIO}/(?:predictions|layers)\.csv | {_RUN}/{_RECORD}""",
+        | {_SCENARIO}/(?:predictions|as_written|layers)\.csv | {_RUN}/{_RECORD}""",
 }
 
 

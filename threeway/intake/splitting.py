@@ -60,6 +60,28 @@ def assign_folds(
     return found
 
 
+def rank_groups(images: pd.DataFrame, splits: pd.Series, seed: int) -> pd.Series:
+    """Ranks the training images of a fold, so that those up to a rank are a share of each class, in
+    whole groups, whatever the share: numbers in [0, 1], NaN for all other images.
+
+    A group counts for the class that it has most images of, and lies in its middle. The first group
+    that has images of a class has rank 0: no share is without that class.
+
+    Args:
+        images: class and group, one row an image.
+        splits: of each image in this fold.
+        seed: orders the groups.
+    """
+    train = images[splits == "train"]
+    totals, held, ranks = Counter(train["class"]), Counter(), {}
+    for name, counts in count_groups(train, f"rank/{seed}"):
+        main = max(sorted(counts), key=counts.get)
+        first = any(not held[class_name] for class_name in counts)
+        ranks[name] = 0.0 if first else (held[main] + counts[main] / 2) / totals[main]
+        held.update(counts)
+    return train["group"].map(ranks).reindex(images.index).clip(upper=1.0)
+
+
 def cut_folds(images: pd.DataFrame, folds: int, key: str) -> list[list[Group]]:
     """Cuts the groups of images into folds of as many images of each class."""
     rest, parts = count_groups(images, key), []

@@ -19,7 +19,7 @@ class Card(Section):
     """A trained model's description.
 
     Attributes:
-        scenario, fold, seed: the run that trained it.
+        scenario, fold, seed, share: the run that trained it.
         classes: class names, in the order of its outputs.
         settings: the sections of params.yaml that it was trained with, by name.
         best_epoch: the one whose weights it has, counted from 1.
@@ -32,6 +32,7 @@ class Card(Section):
     scenario: str
     fold: int
     seed: int
+    share: float
     classes: list[str]
     settings: dict[str, dict[str, Any]]
     best_epoch: int
@@ -43,7 +44,7 @@ class Card(Section):
 
     @property
     def run(self) -> Run:
-        return Run(self.scenario, self.fold, self.seed)
+        return Run(self.scenario, self.fold, self.seed, self.share)
 
     def check_images(self, digest: str, stage: str) -> None:
         """Makes sure that the model learnt from these images, divided so.

@@ -1,6 +1,7 @@
 """What a trained network costs to keep and to run."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,12 @@ def count_cost(network: keras.Model, weights: Path) -> dict[str, int]:
         "multiply_adds": count_multiply_adds(network),
         "weight_bytes": weights.stat().st_size,
     }
+
+
+def average_counts(counts: Sequence[dict[str, int]]) -> dict[str, int]:
+    """Averages the counts of networks, and says how many of them differ, as `networks`."""
+    means = {key: round(np.mean([count[key] for count in counts])) for key in counts[0]}
+    return means | {"networks": len({count["multiply_adds"] for count in counts})}
 
 
 def list_layers(model: keras.Model) -> list[dict]:

@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 from threeway.processor import name_processor
 
-PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn", "dvc", "dvclive")
+PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn", "optuna", "dvc", "dvclive")
 
 
 def describe_machine() -> dict[str, str | int]:

@@ -1,5 +1,7 @@
 """A trained model kept in a folder, weights and card, and loaded from it: nothing else is asked."""
 
+import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from threeway.artefacts import BACKBONE, RUNS
@@ -99,6 +101,21 @@ def load_network(folder: Path, backbone: Path = BACKBONE) -> tuple[keras.Model, 
     """
     trained, card = load_trained(folder)
     return complete_trained(trained, card, folder, backbone), card
+
+
+def load_each(folders: Iterable[Path]) -> Iterator[tuple[keras.Model, Path]]:
+    """Loads models, one after the other: (network, file of its weights), each as load_network does.
+
+    Those that differ in their weights alone are the same network, which is loaded once.
+    """
+    loaded: dict[str, keras.Model] = {}
+    for folder in folders:
+        card = read_card(folder)
+        sizes = {name: card.settings[name] for name in card.settings if name != "training"}
+        key = json.dumps(sizes, sort_keys=True)
+        if key not in loaded:
+            loaded[key] = load_network(folder)[0]
+        yield loaded[key], folder / WEIGHTS
 
 
 def complete_trained(trained: keras.Model, card: Card, folder: Path, backbone: Path) -> keras.Model:

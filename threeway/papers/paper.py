@@ -187,11 +187,14 @@ def list_deviations(paper: Paper, settings: Settings) -> list[str]:
     if paper.params is None:
         return []
     asked, found = (flatten(section.model_dump()) for section in (paper.params, settings))
-    return [
+    deviations = [
         f"{key}: {found[key]} (the paper's: {value})"
         for key, value in asked.items()
         if found[key] != value
     ]
+    trials = settings.tuning.trials
+    tuned = [f"tuning.trials: {trials} (the paper's recipe is the first)"] if trials else []
+    return [*deviations, *tuned]
 
 
 def find_paper(name: str, folder: Path = Path("papers")) -> Path:

@@ -158,6 +158,81 @@ def measure_margins(comparison: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     return centre, np.stack([centre - low, high - centre])
 
 
+def draw_search(path: Path, best: dict[str, pd.Series]) -> None:
+    """Draws how well trials do, the more of them there are; without trials, that there are none.
+
+    Args:
+        path: of the PNG.
+        best: of each scenario, the lowest loss on val so far, mean over folds, by the number of
+            trials.
+    """
+    if not best:
+        draw_notice(path, "Settings were not tuned (tuning.trials is 0)")
+        return
+    set_style()
+    figure, axis = plt.subplots(figsize=(PAGE_WIDTH, 2.6), layout="constrained")
+    for scenario, losses in best.items():
+        axis.plot(losses.index, losses, marker="o", markersize=3, label=scenario)
+    axis.xaxis.get_major_locator().set_params(integer=True)
+    axis.set(xlabel="trials; the first is the recipe as written", ylabel="lowest loss on val")
+    figure.legend(loc="outside lower center", ncol=len(best), frameon=False)
+    save(figure, path)
+
+
+def draw_growths(path: Path, growths: list[dict]) -> None:
+    """Draws accuracy against the number of training images, and the forecast for twice as many;
+    where nothing was trained on fewer, that it was not.
+
+    Args:
+        path: of the PNG.
+        growths: of metrics/comparison.json.
+    """
+    if not growths:
+        draw_notice(path, "No scenario was trained on fewer images, and compared on test")
+        return
+    set_style()
+    figure, axis = plt.subplots(figsize=(PAGE_WIDTH, 2.8), layout="constrained")
+    colours = sns.color_palette(PALETTE, len(growths))
+    for number, (growth, colour) in enumerate(zip(growths, colours, strict=True)):
+        points, ahead = pd.DataFrame(growth["points"]), growth["forecast"]
+        # Beside each other: none hides another.
+        beside = 1.02**number
+        accuracies, margins = measure_margins(points.add_prefix("accuracy_").rename(
+            columns={"accuracy_accuracy": "accuracy"}
+        ))  # fmt: skip
+        axis.errorbar(
+            beside * points["trained_on"], accuracies, yerr=margins, fmt="o", capsize=3,
+            color=colour, label=growth["scenario"],
+        )  # fmt: skip
+        if ahead["reason"] is None:
+            curve = ahead["curve"]
+            sizes = np.geomspace(points["trained_on"].min(), ahead["trained_on"], 100)
+            errors = curve["a"] * sizes ** -curve["b"] + curve["c"]
+            axis.plot(sizes, 100 * (1 - errors), color=colour, linewidth=0.8)
+            bounds = 100 * np.array([[ahead["accuracy"] - ahead["low"]],
+                                     [ahead["high"] - ahead["accuracy"]]])  # fmt: skip
+            axis.errorbar(
+                beside * ahead["trained_on"], 100 * ahead["accuracy"], yerr=bounds, fmt="o",
+                mfc="white", capsize=3, color=colour,
+            )  # fmt: skip
+    axis.set(xscale="log", xlabel="training images", ylabel="accuracy on test, %")
+    sizes = sorted({round(point["trained_on"]) for growth in growths for point in growth["points"]})
+    ticks = [*sizes, 2 * sizes[-1]]
+    axis.set_xticks(ticks, [f"{size:,}" for size in ticks])
+    axis.minorticks_off()
+    figure.legend(loc="outside lower center", ncol=len(growths), frameon=False)
+    save(figure, path)
+
+
+def draw_notice(path: Path, text: str) -> None:
+    """Draws a line of text in place of a picture of which there is nothing to show."""
+    set_style()
+    figure, axis = plt.subplots(figsize=(PAGE_WIDTH, 0.4))
+    axis.text(0.5, 0.5, text, ha="center", va="center", color="0.3")
+    axis.set_axis_off()
+    save(figure, path)
+
+
 def draw_class_scores(path: Path, classes: pd.DataFrame, most: int = 25) -> None:
     """Draws each class's F1 in each scenario, worst class last; of many classes the worst.
 

@@ -3,6 +3,9 @@
 from threeway.evidence.wording import name_points
 from threeway.settings import Settings
 
+# As in threeway/training/tuning.py, which no reader need import.
+RANDOM_TRIALS = 5
+
 
 def describe_methods(evidence: dict, data: dict, machine: dict, settings: Settings) -> str:
     """Words the methods of this very comparison.
@@ -19,6 +22,7 @@ def describe_methods(evidence: dict, data: dict, machine: dict, settings: Settin
             describe_division(row, data, settings),
             *describe_split(row),
             describe_training(row, settings),
+            describe_recipes(settings, machine),
             describe_statistics(row, settings),
             f"Computed with TensorFlow {machine['tensorflow']}, Keras {machine['keras']}, NumPy "
             f"{machine['numpy']} and scikit-learn {machine['scikit-learn']} on Python "
@@ -73,9 +77,34 @@ def describe_training(row: dict, settings: Settings) -> str:
         f"MobileNetV2 {learnt} (Sandler et al., 2018), and the same network fine-tuned were "
         f"trained with Adam on images of {settings.image.resolution} x "
         f"{settings.image.resolution} pixels, with seed{several} {seeds}; of each, "
-        "the epoch with the lowest validation loss was kept. Recipes were the "
-        "same in every fold; they are in params.yaml of the commit named."
+        "the epoch with the lowest validation loss was kept."
     )
+
+
+def describe_recipes(settings: Settings, machine: dict) -> str:
+    """Says where the recipes came from."""
+    trials = settings.tuning.trials
+    if not trials:
+        return "Recipes were the same in every fold; they are in params.yaml of the commit named."
+    return (
+        f"Each scenario's recipe was tuned in every fold by itself, with {trials} trials among the "
+        f"ranges in params.yaml of the commit named: {describe_trials(trials, machine)}. A trial "
+        "was given up when its lowest validation loss was above the median of the earlier ones in "
+        "the same epoch (Golovin et al., 2017), and the recipe with the lowest validation loss was "
+        "taken; images for testing had no part in it."
+    )
+
+
+def describe_trials(trials: int, machine: dict) -> str:
+    """Says where the trials' recipes came from: as threeway/training/tuning.py has them."""
+    optuna, drawn = f"Optuna {machine['optuna']}", min(trials - 1, RANDOM_TRIALS)
+    if trials > RANDOM_TRIALS + 1:
+        return (
+            f"the recipe written there, {drawn} drawn at random, and further ones by a "
+            f"tree-structured Parzen estimator (Bergstra et al., 2011; {optuna})"
+        )
+    others = f", and {drawn} drawn at random ({optuna})" if drawn else ""
+    return f"the recipe written there{others}"
 
 
 def describe_statistics(row: dict, settings: Settings) -> str:

@@ -8,6 +8,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from threeway.evidence.losses import loses_many
+from threeway.evidence.verdict import round_up
 from threeway.evidence.wording import name_points
 from threeway.reading.tables import format_latency
 
@@ -16,6 +17,24 @@ TITLES = {
     "baseline_cnn": "CNN from scratch",
     "feature_extraction": "frozen MobileNetV2",
     "fine_tuning": "fine-tuned MobileNetV2",
+}
+# Every picture with what a reader who cannot see it should know.
+PICTURES = {
+    "accuracy": "Accuracy of each scenario with its 95 % interval, as in the table, and chance",
+    "learning_curves": "Accuracy and loss by epoch on train and val, mean over runs",
+    "tuning": "Lowest loss on val so far against the number of trials, by scenario",
+    "more_images": "Accuracy against the number of training images, and a forecast for twice these",
+    "confusion": "Confusion matrix of each scenario, in percent of the actual class",
+    "classes": "F1 of each class in each scenario, as in the table of classes",
+    "reliability": "Share of right answers against the confidence of the network, by scenario",
+    "cost": "Accuracy against multiply-adds an image and against trained parameters",
+    "class_sizes": "Images of each class in train, val and test",
+}
+# These show the images, which git does not have: a fresh clone lacks them.
+PICTURES_OF_IMAGES = {
+    "gallery": "Misclassified images, surest first, with actual and predicted class",
+    "samples": "Training images of each class",
+    "augmentation": "Training images beside augmented views of them",
 }
 
 
@@ -31,6 +50,13 @@ def embed_picture(path: Path, text: str) -> Picture:
     """Reads a PNG to be shown in a page that loads nothing."""
     content = base64.b64encode(path.read_bytes()).decode()
     return Picture(f"data:image/png;base64,{content}", text)
+
+
+def embed_pictures(folder: Path) -> dict[str, Picture]:
+    """Reads all pictures of the page, by name; those that show images where they are there."""
+    paths = {name: folder / f"{name}.png" for name in PICTURES | PICTURES_OF_IMAGES}
+    here = {name: text for name, text in PICTURES_OF_IMAGES.items() if paths[name].exists()}
+    return {name: embed_picture(paths[name], text) for name, text in (PICTURES | here).items()}
 
 
 def describe_provenance(data: dict, provenance: dict) -> str:
@@ -99,6 +125,7 @@ def render_report(**content: object) -> str:
             functions of tables round them, with explanation and beside to say what they are;
             methods, a paragraph; labels, what the pictures call each class, by class; audit, one
             row a finding on the paper; layers, a table by scenario;
+            tuning (as present_tuning makes it) and growths (present_growths);
             pictures, each a Picture, by name: samples, gallery and augmentation may lack.
 
     Raises:
@@ -114,6 +141,7 @@ def render_report(**content: object) -> str:
     environment.filters["percent"] = lambda share: f"{100 * share:.1f}"
     environment.filters["number"] = lambda count: f"{count:,.0f}"
     environment.filters["latency"] = format_latency
+    environment.filters["round_up"] = round_up
     environment.filters["break_name"] = break_name
     page = environment.get_template("report.html")
     evidence, data, provenance = (content[key] for key in ("evidence", "data", "provenance"))

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from threeway.artefacts import BACKBONE, FEATURES
+from threeway.examples.augmentation import show_plain
 from threeway.examples.dataset import read_dataset
 from threeway.networks.builder import build_trained
 from threeway.run import Run
@@ -12,6 +13,7 @@ from threeway.settings import Settings
 from threeway.splits import LEARNING_SPLITS
 from threeway.streams import Stream, draw_by_name
 from threeway.training.runs import Start
+from threeway.training.scenario import Way
 
 
 def list_inputs(run: Run) -> list[Path]:
@@ -28,17 +30,19 @@ def begin(run: Run, settings: Settings) -> Start:
         run: which one.
         settings: image, training and feature_extraction.
     """
-    dataset = read_dataset(run.fold)
+    dataset = read_dataset(run.fold, run.share)
     # Mapped, and so shared by runs side by side, and no more in memory than there is room for.
     features = np.asarray(np.load(FEATURES, mmap_mode="r"))
     # What a head is judged by is not augmented: the image as it is.
     splits = {name: dataset.select(features[:, 0], name) for name in LEARNING_SPLITS}
-    train, num_views = dataset.find("train"), features.shape[1]
-    starts = start_turns(splits["train"].digests, num_views, run)
+    train, num_views = splits["train"], features.shape[1]
+    images, starts = dataset.find("train"), start_turns(train.digests, num_views, run)
 
-    def view(rows: np.ndarray, epoch: int) -> np.ndarray:
-        return features[train[rows], (starts[rows] + epoch) % num_views]
+    def view_kept(rows: np.ndarray, epoch: int) -> np.ndarray:
+        return features[images[rows], (starts[rows] + epoch) % num_views]
 
+    share = settings.training.augmented_share
+    view = show_plain(view_kept, train.inputs, train.digests, share, run.key)
     head = build_trained(run.scenario, settings, len(dataset.classes))
     return Start(dataset, splits, head, view, trained=head)
 
@@ -56,3 +60,6 @@ def start_turns(digests: np.ndarray, num_views: int, run: Run) -> np.ndarray:
     """
     draws = draw_by_name(Stream.TURN, run.key, digests, 1)[:, 0]
     return (num_views * draws).astype(np.int64)
+
+
+WAY = Way("feature_extraction", begin, list_inputs)

@@ -3,16 +3,17 @@ only the layers that train are run again for each epoch.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from threeway.artefacts import BACKBONE, FROZEN, IMAGES, INDEX
 from threeway.examples.arrays import Rows, create_array
-from threeway.examples.augmentation import View, fresh_views
+from threeway.examples.augmentation import View, fresh_views, show_plain
 from threeway.examples.dataset import read_dataset
 from threeway.execution.cluster import Cluster
-from threeway.model.card import CARD, WEIGHTS
+from threeway.model.card import CARD, WEIGHTS, read_card
 from threeway.model.saved import load_trained
 from threeway.networks.builder import build_trained
 from threeway.networks.embedding import Images, embed
@@ -28,12 +29,22 @@ from threeway.settings import Settings
 from threeway.splits import LEARNING_SPLITS
 from threeway.training.frozen import pick_kept, run_fresh
 from threeway.training.runs import Start
+from threeway.training.scenario import Way
 
-EMBEDDED = FROZEN / "images.npy"
+
+def name_images(layer: str) -> Path:
+    """Names the file of what the layers below one make of the images as they are."""
+    return FROZEN / layer / "images.npy"
 
 
-def name_view(seed: int, number: int) -> Path:
-    return FROZEN / f"seed-{seed}-view-{number}.npy"
+def name_view(layer: str, seed: int, number: int) -> Path:
+    """Names the file of what the layers below one make of a view of the images."""
+    return FROZEN / layer / f"seed-{seed}-view-{number}.npy"
+
+
+def find_head(run: Run) -> Path:
+    """Finds the model whose head a run starts from."""
+    return replace(run, scenario="feature_extraction").folder / MODEL
 
 
 def count_views(settings: Settings) -> int:
@@ -44,23 +55,33 @@ def count_views(settings: Settings) -> int:
 
 def list_inputs(run: Run) -> list[Path]:
     """Lists the files that a run reads, beside index, division and what embed_images makes."""
-    head = Run("feature_extraction", run.fold, run.seed).folder / MODEL
+    head = find_head(run)
     return [BACKBONE, IMAGES, head / CARD, head / WEIGHTS]
 
 
+def list_embedded(run: Run, settings: Settings) -> list[Path]:
+    """Lists the files that embed_images makes and a run reads."""
+    layer, numbers = settings.fine_tuning.unfreeze_from, range(count_views(settings))
+    return [name_images(layer), *(name_view(layer, run.seed, number) for number in numbers)]
+
+
+def adopt_head(run: Run, settings: Settings) -> Settings:
+    """Takes the settings of the head that a run starts from, which may have been tuned."""
+    head = read_card(find_head(run)).restore_settings().feature_extraction
+    return settings.model_copy(update={"feature_extraction": head})
+
+
 def embed_images(
-    settings: Settings, seeds: Sequence[int], cluster: Cluster | None = None
-) -> dict[int, list[Path]]:
+    settings: Settings, layers: Sequence[str], seeds: Sequence[int], cluster: Cluster | None
+) -> None:
     """Runs the layers that stay frozen over all images and, for each seed, over their views, once
-    for all folds: data/pipeline/frozen/*.npy, (images, ...) float32.
+    for all folds: data/pipeline/frozen/LAYER/*.npy, (images, ...) float32.
 
     Args:
         settings: image, augmentation, machine and fine_tuning.
-        seeds: of the runs that need them.
+        layers: each of them the first that trains in some run.
+        seeds: of the runs.
         cluster: whose machines do it; this one without it.
-
-    Returns:
-        The files that a run of each seed reads.
 
     Raises:
         InputError: the disk has too little room for them.
@@ -69,18 +90,17 @@ def embed_images(
     image, digests = settings.image, read_names(INDEX)["sha256"].to_numpy()
     images = Images(Rows(IMAGES), digests, settings.augmentation)
     backbone = build_backbone(image.resolution, image.pixel_range, load_weights(BACKBONE))
-    trunk = build_trunk(backbone, settings.fine_tuning.unfreeze_from)
-    numbers = range(count_views(settings))
-    paths = {None: EMBEDDED}
-    paths |= {View(seed, number): name_view(seed, number) for seed in seeds for number in numbers}
-    shape = (len(images), *trunk.output_shape[1:])
-    outputs = {view: create_array(path, shape, np.float32) for view, path in paths.items()}
-    num_batches = len(paths) * len(slice_batches(len(images)))
+    views = [View(seed, number) for seed in seeds for number in range(count_views(settings))]
+    num_batches = len(layers) * (1 + len(views)) * len(slice_batches(len(images)))
     with Progress("frozen layers", num_batches, "batch") as progress:
-        embed(convert(trunk), images, outputs, cluster, settings.machine.threads, progress)
-    for output in outputs.values():
-        output.flush()
-    return {seed: [EMBEDDED, *(name_view(seed, number) for number in numbers)] for seed in seeds}
+        for layer in layers:
+            trunk = build_trunk(backbone, layer)
+            paths = {None: name_images(layer)} | {view: name_view(layer, *view) for view in views}
+            shape = (len(images), *trunk.output_shape[1:])
+            outputs = {view: create_array(path, shape, np.float32) for view, path in paths.items()}
+            embed(convert(trunk), images, outputs, cluster, settings.machine.threads, progress)
+            for output in outputs.values():
+                output.flush()
 
 
 def begin(run: Run, settings: Settings) -> Start:
@@ -90,22 +110,29 @@ def begin(run: Run, settings: Settings) -> Start:
         run: which one.
         settings: image, augmentation, machine, training, feature_extraction and fine_tuning.
     """
-    tuning, dataset, embedded = settings.fine_tuning, read_dataset(run.fold), Rows(EMBEDDED)
+    layer, dataset = settings.fine_tuning.unfreeze_from, read_dataset(run.fold, run.share)
+    splits = {name: dataset.select(Rows(name_images(layer)), name) for name in LEARNING_SPLITS}
+    train = splits["train"]
     weights = load_weights(BACKBONE)
     whole = build_trained(run.scenario, settings, len(dataset.classes), weights)
     backbone, head = whole.get_layer("backbone"), whole.get_layer("head")
-    trained, card = load_trained(Run("feature_extraction", run.fold, run.seed).folder / MODEL)
+    trained, card = load_trained(find_head(run))
     card.check_images(dataset.digest(LEARNING_SPLITS), "feature_extraction")
     head.set_weights(trained.get_weights())
 
     if num_views := count_views(settings):
         rows = dataset.find("train")
-        view = pick_kept([Rows(name_view(run.seed, n)).take(rows) for n in range(num_views)])
+        kept = [Rows(name_view(layer, run.seed, number)) for number in range(num_views)]
+        view = pick_kept([views.take(rows) for views in kept])
     else:
-        train = dataset.select(Rows(IMAGES), "train")
-        view = fresh_views(settings.augmentation, train.inputs, train.digests, run.seed)
-        trunk = build_trunk(backbone, tuning.unfreeze_from)
-        view = run_fresh(compile_frozen(trunk, settings.machine.threads), view)
-    splits = {name: dataset.select(embedded, name) for name in LEARNING_SPLITS}
-    top = join(build_top(backbone, tuning.unfreeze_from), head)
+        images = dataset.select(Rows(IMAGES), "train").inputs
+        view = fresh_views(settings.augmentation, images, train.digests, run.seed)
+        trunk = compile_frozen(build_trunk(backbone, layer), settings.machine.threads)
+        view = run_fresh(trunk, view)
+    share = settings.training.augmented_share
+    view = show_plain(view, train.inputs, train.digests, share, run.key)
+    top = join(build_top(backbone, layer), head)
     return Start(dataset, splits, top, view, trained=whole)
+
+
+WAY = Way("fine_tuning", begin, list_inputs, adopt_head, embed_images, list_embedded)

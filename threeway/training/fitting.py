@@ -12,6 +12,10 @@ from threeway.settings import Scenario, Training
 from threeway.training.epochs import Epochs, View
 
 
+class Diverged(InputError):
+    """The validation loss never was a number."""
+
+
 @dataclass(frozen=True)
 class Recipe:
     """How a network is trained: the sections `training` and of the scenario, in one.
@@ -61,7 +65,7 @@ def train(
         The best epoch, counted from 1.
 
     Raises:
-        InputError: the validation loss never was a number.
+        Diverged: the validation loss never was a number.
     """
     network.compile(optimizer=keras.optimizers.Adam(recipe.learning_rate))
     network.stop_training = False
@@ -82,7 +86,7 @@ def train(
             break
     callbacks.on_train_end()
     if not np.isfinite(stopping.best):
-        raise InputError(
+        raise Diverged(
             f"training diverged: the validation loss is no number, at a learning rate of "
             f"{recipe.learning_rate:g}; lower the scenario's learning_rate in params.yaml"
         )

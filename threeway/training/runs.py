@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from dvclive import Live
 from dvclive.keras import DVCLiveCallback
@@ -35,8 +36,9 @@ from threeway.runtime import keras, pin_threads, seed_everything
 from threeway.settings import Settings
 from threeway.splits import LEARNING_SPLITS
 from threeway.training.epochs import View
-from threeway.training.fitting import Recipe, make_recipe, train
+from threeway.training.fitting import Diverged, Recipe, make_recipe, train
 from threeway.training.tracking import log_final, track_run
+from threeway.training.tuning import Judge, Trial
 
 
 @dataclass(frozen=True)
@@ -68,21 +70,33 @@ class Task:
 
     Attributes:
         run: which one.
-        settings: the sections that its stage declares.
+        settings: the sections that decide it.
         begin: a function of a module, which reads what the run learns from.
-        inputs: the files that it reads.
+        decisive: the files that it reads, and that decide it.
+        embedded: others that it reads, which follow from these.
         folder: that the run writes.
+        earlier: the trials of its fold before it, where it is one: it may be given up.
+        values: the settings that it tries, by their dotted names, where it is a trial.
     """
 
     run: Run
     settings: Settings
     begin: Begin
-    inputs: tuple[Path, ...]
+    decisive: tuple[Path, ...]
+    embedded: tuple[Path, ...]
     folder: Path
+    earlier: tuple[Trial, ...] = ()
+    values: dict[str, object] | None = None
 
     @property
     def name(self) -> str:
-        return self.run.name
+        trial = "" if self.values is None else f"-trial-{len(self.earlier) + 1:02d}"
+        return self.run.name + trial
+
+    @property
+    def inputs(self) -> tuple[Path, ...]:
+        """All files that it reads."""
+        return self.decisive + self.embedded
 
     @property
     def own_settings(self) -> dict[str, dict]:
@@ -104,28 +118,42 @@ class Outcome:
         told: a line about it.
         seconds: of training.
         processor: that trained it.
+        val_losses: of each epoch.
+        best_epoch: the one that was kept, counted from 1.
+        val_accuracy: of what was kept.
+        given_up: whether it is a trial that was ended before its time.
     """
 
     told: str
     seconds: float
     processor: str
+    val_losses: list[float]
+    best_epoch: int
+    val_accuracy: float
+    given_up: bool
 
 
-class Teller(keras.callbacks.Callback):
-    """Tells of each epoch of a run, and of those that early stopping saves.
+class Watcher(keras.callbacks.Callback):
+    """Tells of each epoch of a run, and of those that its early end saves; ends a hopeless trial.
 
     Args:
         listener: of all runs.
-        epochs: of this run, at most.
+        task: the run.
     """
 
-    def __init__(self, listener: Listener, epochs: int):
+    def __init__(self, listener: Listener, task: Task):
         super().__init__()
-        self.listener, self.left = listener, epochs
+        self.listener, self.left = listener, task.recipe.epochs
+        self.judge = Judge(task.earlier, task.recipe.epochs) if task.earlier else None
+        self.losses: list[float] = []
+        self.given_up = False
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
         self.left -= 1
         self.listener.advance(note=f"val accuracy {100 * logs['val_accuracy']:.1f} %")
+        self.losses.append(float(logs["val_loss"]))
+        if self.judge and self.judge.gives_up(self.losses[-1], epoch):
+            self.given_up = self.model.stop_training = True
 
     def on_train_end(self, logs: dict[str, float] | None = None) -> None:
         self.listener.skip(self.left)
@@ -151,21 +179,47 @@ def train_run(task: Task, listener: Listener) -> Outcome:
     task.folder.mkdir(parents=True)
     # Now, not after minutes of training; each weight is a float32, and HDF5 adds to it.
     check_room(task.folder / MODEL, 4 * start.trained.count_params() + FULL)
+    watcher = Watcher(listener, task)
     with track_run(task.folder / RECORD) as live:
-        watchers = [DVCLiveCallback(live=live), Teller(listener, recipe.epochs)]
+        watchers = [DVCLiveCallback(live=live), watcher]
         labels, val = start.splits["train"].labels, start.splits["val"]
         began = time.perf_counter()
         try:
             best_epoch = train(start.network, start.view, labels, val, recipe, run.key, watchers)
-        except InputError as error:
+        except Diverged as error:
+            if task.earlier:
+                return lose(watcher, time.perf_counter() - began)
             raise InputError(f"{run.scenario}, {run.name}: {error}") from error
         seconds = time.perf_counter() - began
         answers = score_splits(start, run)
-        told = log_run(live, best_epoch, answers, start.dataset.classes)
+        figures = log_run(live, best_epoch, answers, start.dataset.classes)
     start.network.optimizer = None
     write_predictions(task.folder / PREDICTIONS, [answers["val"]])
     save_trained(task.folder / MODEL, start.trained, **describe(task, start, best_epoch))
-    return Outcome(told, seconds, name_processor())
+    return Outcome(
+        told=tell(figures, watcher),
+        seconds=seconds,
+        processor=name_processor(),
+        val_losses=[loss for loss in watcher.losses if np.isfinite(loss)],
+        best_epoch=best_epoch,
+        val_accuracy=figures["val_accuracy"],
+        given_up=watcher.given_up,
+    )
+
+
+def lose(watcher: Watcher, seconds: float) -> Outcome:
+    """Says of a trial that it diverged: it tells the next ones where not to go."""
+    losses = [loss for loss in watcher.losses if np.isfinite(loss)]
+    return Outcome("diverged", seconds, name_processor(), losses, 0, 0.0, given_up=True)
+
+
+def tell(figures: dict[str, float], watcher: Watcher) -> str:
+    """Words what came of a run: a line."""
+    accuracies = ", ".join(
+        f"{100 * figures[f'{name}_accuracy']:.1f} % on {name}" for name in LEARNING_SPLITS
+    )
+    end = f"given up after epoch {len(watcher.losses)}; " if watcher.given_up else ""
+    return f"{end}kept epoch {figures['best_epoch']}, {accuracies}"
 
 
 def describe(task: Task, start: Start, best_epoch: int) -> dict[str, object]:
@@ -174,6 +228,7 @@ def describe(task: Task, start: Start, best_epoch: int) -> dict[str, object]:
         "scenario": task.run.scenario,
         "fold": task.run.fold,
         "seed": task.run.seed,
+        "share": task.run.share,
         "classes": start.dataset.classes,
         "settings": task.own_settings,
         "best_epoch": best_epoch,
@@ -202,14 +257,11 @@ def score(
 
 def log_run(
     live: Live, best_epoch: int, answers: dict[str, pd.DataFrame], classes: list[str]
-) -> str:
-    """Logs a run's last figures: the line that tells of them."""
+) -> dict[str, float]:
+    """Logs a run's last figures, and returns them."""
     figures = {"best_epoch": best_epoch} | summarise(answers, classes)
     log_final(live, figures, answers["val"]["actual"], name_winners(answers["val"], classes))
-    accuracies = ", ".join(
-        f"{100 * figures[f'{name}_accuracy']:.1f} % on {name}" for name in LEARNING_SPLITS
-    )
-    return f"kept epoch {best_epoch}, {accuracies}"
+    return figures
 
 
 def summarise(answers: dict[str, pd.DataFrame], classes: list[str]) -> dict[str, float]:

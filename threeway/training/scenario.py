@@ -4,150 +4,251 @@ How many are trained at a time changes no bit, so `execution` of params.yaml is 
 by the stages, which would declare it, and run again when it changes.
 """
 
-import platform
+import shutil
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, replace
-from itertools import chain
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from ruamel.yaml import YAML
 
-from threeway.artefacts import FEATURES, INDEX, KEPT, LOGS, SECONDS, SPLIT, UNFINISHED
+from threeway.artefacts import (
+    FEATURES,
+    INDEX,
+    KEPT,
+    LOGS,
+    RUNS,
+    SECONDS,
+    SPLIT,
+    TRIALS,
+    UNFINISHED,
+)
 from threeway.errors import check_room
-from threeway.examples.dataset import count_folds, read_dataset
+from threeway.examples.dataset import count_folds
 from threeway.execution import kept
 from threeway.execution.cluster import Cluster, open_cluster
 from threeway.execution.mapping import count_workers, map_tasks
 from threeway.execution.scratch import open_scratch
-from threeway.processor import list_arithmetic, list_versions, name_processor
+from threeway.model.card import read_card
+from threeway.processor import name_processor
 from threeway.progress import Progress
-from threeway.records import digest_file, write_json
-from threeway.run import Run
-from threeway.runtime import tf
-from threeway.scenarios import SCENARIOS
+from threeway.records import write_csv, write_json
+from threeway.run import MODEL, Run, find_runs
 from threeway.settings import Settings, load_settings
-from threeway.splits import LEARNING_SPLITS
+from threeway.training.keys import Keys
+from threeway.training.plans import Plan, Search, Straight
 from threeway.training.runs import Begin, Outcome, Task, train_run
 
 # Of memory that a run takes: TensorFlow's own, and what the layers make of each pixel of a batch.
 # The CNN, which takes most, was seen to take 1.3 GB at 160 pixels, in batches of 32.
 BASE_BYTES, BYTES_PER_PIXEL = 2**30, 400
 
-# Code that only says what is trained, and not how.
-PLANS = {Path("threeway/training/scenario.py"), *(Path(f"stages/{name}.py") for name in SCENARIOS)}
 
-# The files that a run reads, beside index and division.
-ListInputs = Callable[[Run], Iterable[Path]]
-# Makes what runs of one seed share, for some seeds, perhaps on a cluster: the files by seed.
-Prepare = Callable[[Settings, Sequence[int], Cluster | None], dict[int, list[Path]]]
+@dataclass(frozen=True)
+class Way:
+    """How a scenario's runs come about.
+
+    Attributes:
+        scenario: its name.
+        begin: begins a run.
+        list_inputs: lists the files that decide a run, beside its settings and its images.
+        adopt: takes over settings from what a run starts with.
+        embed: makes what runs share, before the first is trained: of settings, the layers of which
+            each is the first that trains in some run, and seeds; perhaps on a cluster.
+        list_embedded: lists of this what a run with some settings reads.
+    """
+
+    scenario: str
+    begin: Begin
+    list_inputs: Callable[[Run], Iterable[Path]]
+    adopt: Callable[[Run, Settings], Settings] = lambda _, settings: settings
+    embed: Callable[[Settings, Sequence[str], Sequence[int], Cluster | None], None] | None = None
+    list_embedded: Callable[[Run, Settings], Iterable[Path]] = lambda *_: ()
+
+    def make_task(self, run: Run, settings: Settings) -> Task:
+        """Makes a run with some settings."""
+        return Task(
+            run=run,
+            settings=settings,
+            begin=self.begin,
+            decisive=(INDEX, SPLIT, *self.list_inputs(run)),
+            embedded=(*self.list_embedded(run, settings),),
+            folder=UNFINISHED / self.scenario / run.name,
+        )
 
 
-def train_scenario(
-    scenario: str,
-    begin: Begin,
-    settings: Settings,
-    list_inputs: ListInputs,
-    prepare: Prepare | None = None,
-) -> None:
-    """Trains a scenario once for each fold and seed, and writes a folder for each run, and the
-    seconds.
+def train_scenario(way: Way, settings: Settings) -> None:
+    """Trains a scenario once for each fold and seed, and writes a folder for each run, what was
+    tried, and the seconds.
 
     A run that was finished before is not trained again: not after an interruption, and not for a
-    seed or a fold more.
+    seed, a fold or a trial more.
 
     Args:
-        scenario: its name.
-        begin: its own way to begin a run.
-        settings: the sections that its stage declares.
-        list_inputs: what decides a run, beside its settings and its images.
-        prepare: called before the first run that is to be trained.
+        way: of its runs.
+        settings: the sections that its stage declares; `tuning` says how many trials come first.
     """
+    scenario, trials = way.scenario, settings.tuning.trials
+    written = settings.drop("tuning")
     folds = range(1, count_folds() + 1)
     runs = [Run(scenario, fold, seed) for fold in folds for seed in settings.training.seeds]
-    tasks = {}
-    for run in runs:
-        inputs = (INDEX, SPLIT, *list_inputs(run))
-        tasks[run.name] = Task(run, settings, begin, inputs, UNFINISHED / scenario / run.name)
-    keys = make_keys([*tasks.values()])
-    execution = load_settings("execution").execution
-    here = execution.cluster == "none"
-    outcomes = {name: Outcome(**told) for name in tasks if (told := find_run(keys[name], here))}
-    if outcomes:
-        print(f"{len(outcomes)} of {len(tasks)} runs were finished before", flush=True)
-    missing = [task for name, task in tasks.items() if name not in outcomes]
-    if missing:
-        with open_scratch(UNFINISHED / scenario), open_cluster(execution.cluster) as cluster:
-            if prepare:
-                made = prepare(settings, sorted({task.run.seed for task in missing}), cluster)
-                missing = [
-                    replace(task, inputs=(*task.inputs, *made[task.run.seed])) for task in missing
-                ]
-            with closing(train(missing, settings, execution.workers, cluster)) as finished:
-                for number, (task, outcome) in enumerate(finished, 1):
-                    kept.keep(keys[task.name], task.folder, asdict(outcome), {*keys.values()})
-                    outcomes[task.name] = outcome
-                    # Those that are to come, and a copy of each in the end: of a disk that will be
-                    # full in an hour one hears now.
-                    still = len(missing) - number + len(tasks)
-                    check_room(KEPT / "next", still * kept.measure(keys[task.name]))
-    for name, task in tasks.items():
-        kept.restore(keys[name], task.run.folder)
-    seconds = {name: outcomes[name].seconds for name in tasks}
-    processors = sorted({outcome.processor for outcome in outcomes.values()})
-    write_json(SECONDS / f"{scenario}.json", {"seconds": seconds, "processors": processors})
+    adopted = {run: way.adopt(run, written) for run in runs}
+    if trials:
+        ranges = settings.list_ranges(scenario)
+        plan = Search(runs, adopted, ranges, trials, way.make_task)
+    else:
+        plan = Straight([way.make_task(run, adopted[run]) for run in runs])
+    found = Executor(way, plan).carry_out()
+    write_csv(TRIALS / scenario / "trials.csv", plan.tabulate())
+    seconds = {run.name: found[run.name].seconds for run in runs}
+    tried = sum(outcome.seconds for name, outcome in found.items() if name not in seconds)
+    processors = sorted({outcome.processor for outcome in found.values()})
+    told = {"seconds": seconds, "trials_seconds": tried, "processors": processors}
+    write_json(SECONDS / f"{scenario}.json", told)
 
 
-def find_run(key: str, here: bool) -> dict | None:
-    """Finds what is known of a run that was finished.
+def train_shares(way: Way, shares: Sequence[float]) -> None:
+    """Trains a scenario on shares of the training images, with the first seed of each fold and the
+    settings that its own run has: a folder for each run.
 
     Args:
-        key: of make_keys.
-        here: whether only this machine's will do: other processors give other bits.
+        way: of its runs.
+        shares: of the training images.
     """
-    told = kept.find(key)
-    return None if told and here and told["processor"] != name_processor() else told
+    whole = [Run.of(folder) for folder in find_runs(RUNS / way.scenario)]
+    first = {run.fold: run for run in reversed(whole)}
+    tasks = []
+    for run in sorted(first.values(), key=lambda run: run.fold):
+        settings = read_card(run.folder / MODEL).restore_settings()
+        tasks += [way.make_task(replace(run, share=share), settings) for share in sorted(shares)]
+    Executor(way, Straight(tasks)).carry_out()
 
 
-def train(
-    tasks: Sequence[Task], settings: Settings, workers: int | str, cluster: Cluster | None
-) -> Iterator[tuple[Task, Outcome]]:
-    """Trains runs wherever there is room: each with its outcome, whichever is finished first.
+class Executor:
+    """Has runs trained, or finds them finished, and keeps them.
 
-    What they say is printed in their order all the same.
+    Args:
+        way: of their scenario.
+        plan: says which there are.
     """
-    waiting, told = [task.name for task in tasks], {}
-    epochs = sum(task.recipe.epochs for task in tasks)
-    with (
-        Progress("training", epochs, "epoch") as progress,
-        closing(spread(tasks, settings, workers, cluster, progress)) as finished,
-    ):
-        for task, outcome in finished:
-            yield task, outcome
-            told[task.name] = outcome.told
-            while waiting and waiting[0] in told:
-                name = waiting.pop(0)
-                progress.say(f"{name}: {told[name]}")
 
+    def __init__(self, way: Way, plan: Plan):
+        self.way, self.plan = way, plan
+        self.keys = Keys(way.scenario)
+        self.execution = load_settings("execution").execution
+        self.waiting: deque[Task] = deque()
+        self.found: dict[str, Outcome] = {}
+        # Keys of what is known of trials: some bytes each, without which they would be made again.
+        self.tried: set[str] = set()
 
-def spread(
-    tasks: Sequence[Task],
-    settings: Settings,
-    workers: int | str,
-    cluster: Cluster | None,
-    progress: Progress,
-) -> Iterator[tuple[Task, Outcome]]:
-    """Spreads runs over a cluster, or over processes of this machine."""
-    threads, num_bytes = settings.machine.threads, estimate_memory(tasks[0])
-    if cluster:
-        progress.say(f"{len(tasks)} runs on the machines of a Ray cluster")
-        return cluster.map_tasks(train_run, tasks, threads, num_bytes, progress)
-    workers = count_workers(workers, len(tasks), threads, num_bytes)
-    logs = LOGS / tasks[0].run.scenario
-    if workers > 1:
-        progress.say(f"{workers} runs at a time; {logs} has what each prints")
-    return map_tasks(train_run, tasks, workers, progress, logs)
+    def carry_out(self) -> dict[str, Outcome]:
+        """Trains what is not finished, and writes all that is wanted: what came of each run, by its
+        name.
+        """
+        self.settle(self.plan.begin())
+        if self.found:
+            print(f"{len(self.found)} of {self.plan.count()} runs were finished before", flush=True)
+        if self.waiting:
+            scratch = open_scratch(UNFINISHED / self.way.scenario)
+            with scratch, open_cluster(self.execution.cluster) as cluster:
+                self.train(cluster)
+        for folder, task in self.plan.list_wanted().items():
+            kept.restore(self.keys.make(task), folder)
+        return self.found
+
+    def settle(self, tasks: Iterable[Task]) -> None:
+        """Takes runs as done that were finished before, with all that follows from them; the others
+        wait.
+        """
+        for task in tasks:
+            if outcome := self.find(task):
+                self.note(task, outcome)
+            else:
+                self.waiting.append(task)
+
+    def note(self, task: Task, outcome: Outcome) -> None:
+        """Notes what came of a run, and what follows."""
+        self.found[task.name] = outcome
+        self.settle(self.plan.follow(task, outcome))
+
+    def find(self, task: Task) -> Outcome | None:
+        """Finds what came of a run that was finished: on this machine, where runs are trained on
+        it, since other processors give other bits.
+        """
+        told = kept.find(self.make_key(task))
+        here = self.execution.cluster == "none"
+        if not told or (here and told["processor"] != name_processor()):
+            return None
+        return Outcome(**told)
+
+    def make_key(self, task: Task) -> str:
+        """Makes the key that a run is found by; a trial's also says what it was measured by."""
+        if not task.earlier:
+            return self.keys.make(task)
+        key = self.keys.make_trial(task)
+        self.tried.add(key)
+        return key
+
+    def train(self, cluster: Cluster | None) -> None:
+        """Trains what waits, and what follows from it.
+
+        Args:
+            cluster: whose machines do it; this one without it.
+        """
+        first, count = self.waiting[0], self.plan.count() - len(self.found)
+        if self.way.embed:
+            layers = self.plan.list_values("fine_tuning.unfreeze_from")
+            seeds = {*self.plan.list_seeds(), *(task.run.seed for task in self.waiting)}
+            self.way.embed(first.settings, layers, sorted(seeds), cluster)
+        with (
+            Progress("training", count * first.recipe.epochs, "epoch") as progress,
+            closing(self.spread(cluster, progress)) as finished,
+        ):
+            names, told = deque(task.name for task in self.waiting), {}
+            for task, outcome in finished:
+                self.keep(task, outcome)
+                before, num_waiting = len(self.found), len(self.waiting)
+                self.note(task, outcome)
+                # What follows, and was finished before, need not be trained.
+                progress.skip((len(self.found) - before - 1) * first.recipe.epochs)
+                names.extend(task.name for task in [*self.waiting][num_waiting:])
+                told[task.name] = outcome.told
+                while names and names[0] in told:
+                    name = names.popleft()
+                    progress.say(f"{name}: {told[name]}")
+
+    def keep(self, task: Task, outcome: Outcome) -> None:
+        """Keeps what a run left; of a trial also, or alone, what came of it."""
+        told = asdict(outcome)
+        needed = {self.keys.make(wanted) for wanted in self.plan.list_wanted().values()}
+        if not outcome.given_up:
+            key = self.keys.make(task)
+            kept.keep(key, task.folder, told, {*needed, *self.tried})
+            # Those that are to come, and a copy of each in the end: of a disk that will be full in
+            # an hour one hears now.
+            left = min(self.plan.count() - len(self.found) - 1, len(self.plan.runs))
+            check_room(KEPT / "next", (left + len(self.plan.runs)) * kept.measure(key))
+        if task.earlier:
+            shutil.rmtree(task.folder, ignore_errors=True)
+            task.folder.mkdir(parents=True)
+            kept.keep(self.make_key(task), task.folder, told, {*needed, *self.tried})
+
+    def spread(self, cluster: Cluster | None, progress: Progress) -> Iterator[tuple[Task, Outcome]]:
+        """Spreads what waits over a cluster, or over processes of this machine."""
+        tasks, first = self.waiting, self.waiting[0]
+        threads, num_bytes = first.settings.machine.threads, estimate_memory(first)
+        if told := self.plan.describe():
+            progress.say(told)
+        if cluster:
+            progress.say(f"{len(tasks)} runs on the machines of a Ray cluster")
+            return cluster.map_tasks(train_run, tasks, threads, num_bytes, progress)
+        most = self.plan.count_at_once(len(tasks))
+        workers = count_workers(self.execution.workers, most, threads, num_bytes)
+        logs = LOGS / self.way.scenario
+        if workers > 1:
+            progress.say(f"{workers} runs at a time; {logs} has what each prints")
+        return map_tasks(train_run, tasks, workers, progress, logs)
 
 
 def estimate_memory(task: Task) -> int:
@@ -157,45 +258,3 @@ def estimate_memory(task: Task) -> int:
     has_features = FEATURES in task.inputs
     features = np.load(FEATURES, mmap_mode="r")[:, 0].nbytes if has_features else 0
     return BASE_BYTES + BYTES_PER_PIXEL * pixels + features
-
-
-def make_keys(tasks: Sequence[Task]) -> dict[str, str]:
-    """Makes the key of each run, of all that decides its bits: by the run's name.
-
-    Of index and division that is what they say of the run's own images.
-    """
-    shared = {
-        "code": {path.as_posix(): digest_file(path) for path in list_code(tasks[0].run.scenario)},
-        "versions": list_versions(),
-        "machine": [platform.system(), name_processor()],
-        "accelerators": [device.name for device in tf.config.list_physical_devices("GPU")],
-        "environment": list_arithmetic(),
-        "begin": f"{tasks[0].begin.__module__}.{tasks[0].begin.__qualname__}",
-    }
-    inputs = {task.name: [*{*task.inputs} - {INDEX, SPLIT}] for task in tasks}
-    digests = {path: digest_file(path) for path in {*chain.from_iterable(inputs.values())}}
-    datasets = {fold: read_dataset(fold) for fold in {task.run.fold for task in tasks}}
-    images = {
-        fold: [*dataset.classes, dataset.digest(LEARNING_SPLITS), *dataset.paths]
-        for fold, dataset in datasets.items()
-    }
-    return {
-        task.name: kept.make_key(
-            shared
-            | {
-                "run": [task.run.scenario, task.run.fold, task.run.seed],
-                "settings": task.own_settings,
-                "images": images[task.run.fold],
-                "inputs": {path.as_posix(): digests[path] for path in inputs[task.name]},
-            }
-        )
-        for task in tasks
-    }
-
-
-def list_code(stage: str) -> list[Path]:
-    """Lists the modules that dvc.yaml says a stage uses, but for those that only say what is
-    trained when.
-    """
-    deps = YAML(typ="safe").load(Path("dvc.yaml"))["stages"][stage]["deps"]
-    return [Path(dep) for dep in deps if dep.endswith(".py") and Path(dep) not in PLANS]
