@@ -19,7 +19,7 @@ import pandas as pd
 from benchmarks.checkout import ENVIRONMENT, change_params, copy_working_tree
 from threeway.evidence.answers import Predictions, read_predictions
 from threeway.evidence.growth import Size, forecast
-from threeway.evidence.more_images import score_marks
+from threeway.evidence.more_images import count_trained_on, score_marks
 from threeway.evidence.uncertainty import estimate_accuracy
 from threeway.reading.markup import align_table
 from threeway.reading.tables import format_interval, format_percent
@@ -63,7 +63,7 @@ def compare(project: Path, seed: int) -> dict[str, str]:
     path = project / "data/pipeline/test/learning_curve" / f"{HEADS}.csv"
     marks = pd.read_csv(path, dtype={"image": str}, keep_default_na=False)
     sizes = [
-        Size(float(some["trained_on"].mean()), score_marks(some, answers))
+        Size(count_trained_on(some), score_marks(some, answers))
         for _, some in marks.groupby("share")
     ]
     found, (measured, _, _) = forecast(sizes), estimate_accuracy(answers)

@@ -457,7 +457,7 @@ def test_the_heads_learning_rate_touches_neither_cnn_nor_backbone(project, tmp_p
     clone = tmp_path / "clone"
     shutil.copytree(project, clone, symlinks=True)
     change_params(clone, {"feature_extraction": {"learning_rate": 0.003}})
-    ran = list_stages_run(run(clone, "dvc", "repro"))
+    ran = list_stages_run(run(clone, "dvc", "repro", "baseline_cnn", "fine_tuning"))
     trained = [
         name
         for name in ran

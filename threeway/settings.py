@@ -218,7 +218,7 @@ class FineTuning(Scenario):
 def check_layer(name: str) -> str:
     """Makes sure that MobileNetV2 can be trained from a layer on."""
     if name not in LAYER_NAMES[1:]:  # the first is the input, which has nothing to train
-        raise ValueError(f"MobileNetV2 has no layer {name!r}{suggest(name, LAYER_NAMES)}")
+        raise ValueError(f"MobileNetV2 has no layer {name!r}{suggest(name, LAYER_NAMES[1:])}")
     return name
 
 

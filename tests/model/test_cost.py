@@ -59,5 +59,7 @@ def test_counts_of_networks_of_several_sizes_are_means_to_the_unit():
         "weight_bytes": 53,
         "networks": 2,
     }
+    # Of one size, of which other layers train.
+    assert average_counts([small, small | {"trainable_parameters": 7}])["networks"] == 2
     found = average_counts([small, large])
     assert all(type(count) is int for count in found.values())

@@ -76,12 +76,17 @@ def follow_growth(marks: pd.DataFrame, judged: dict[str, Predictions], train: in
         if len(rows):
             own = take_seed(answers, int(rows["seed"].iloc[0]))
             sizes = [
-                (float(share), Size(float(some["trained_on"].mean()), score_marks(some, own)))
+                (float(share), Size(count_trained_on(some), score_marks(some, own)))
                 for share, some in rows.groupby("share")
             ]
             whole = score_answers(own.correct, own, ACCURACY_RANGE)
             found.append(follow_sizes(scenario, [*sizes, (1.0, Size(float(train), whole))]))
     return found
+
+
+def count_trained_on(marks: pd.DataFrame) -> float:
+    """Counts the training images of runs on a share, mean over folds."""
+    return float(marks.groupby("fold")["trained_on"].first().mean())
 
 
 def score_marks(marks: pd.DataFrame, answers: Predictions) -> Scores:

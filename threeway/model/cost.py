@@ -33,7 +33,8 @@ def count_cost(network: keras.Model, weights: Path) -> dict[str, int]:
 def average_counts(counts: Sequence[dict[str, int]]) -> dict[str, int]:
     """Averages the counts of networks, and says how many of them differ, as `networks`."""
     means = {key: round(np.mean([count[key] for count in counts])) for key in counts[0]}
-    return means | {"networks": len({count["multiply_adds"] for count in counts})}
+    sizes = ("parameters", "trainable_parameters", "multiply_adds")
+    return means | {"networks": len({tuple(count[key] for key in sizes) for count in counts})}
 
 
 def list_layers(model: keras.Model) -> list[dict]:
