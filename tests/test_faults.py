@@ -8,6 +8,7 @@ import pytest
 
 from tests import faults
 from tests.test_end_to_end import list_stages_run, run
+from threeway.records import digest_file
 
 WEIGHTS = "data/pipeline/runs/baseline_cnn/fold-1-seed-1/model/model.weights.h5"
 
@@ -66,9 +67,17 @@ def test_a_changed_result_is_noticed_and_made_again(base, tmp_path):
 def test_a_cache_that_rots_is_noticed_by_who_reads_all_files_again(base, tmp_path):
     project = faults.copy_project(base, tmp_path)
     weights = project / WEIGHTS
+    # The recipe as it is written may have been the best trial: its folder then has this file too.
+    places, digest = ("runs/baseline_cnn", "trials/baseline_cnn"), digest_file(weights)
+    holders = [
+        f"data/pipeline/{place}"
+        for place in places
+        if digest in map(digest_file, (project / "data/pipeline" / place).rglob("*.h5"))
+    ]
+    assert holders[0] == "data/pipeline/runs/baseline_cnn"
     faults.damage(faults.find_in_cache(project, weights), "one bit")
     weights.unlink()
     # DVC trusts what is read-only in its cache.
     assert list_stages_run(run(project, "dvc", "repro", *base.targets)) == ["check"]
     assert faults.list_modified(base, project) == []
-    assert faults.list_modified(base, project, reread=True) == ["data/pipeline/runs/baseline_cnn"]
+    assert sorted(faults.list_modified(base, project, reread=True)) == holders
