@@ -5,7 +5,6 @@ folders that the pipeline writes to. Writes data/pipeline/source.json, which say
 are, and data/pipeline/checked.txt, which never changes: what waits for it is not run again by it.
 """
 
-import os
 import subprocess
 from pathlib import Path
 
@@ -59,7 +58,11 @@ def estimate_tuning(settings: Settings) -> list[str]:
     paths = {name: SECONDS / f"{name}.json" for name in SCENARIOS}
     if not all(path.is_file() for path in paths.values()):
         return [f"{told}; how long that takes is told as soon as the first runs have begun"]
-    side_by_side = min(max((os.cpu_count() or 1) // settings.machine.threads, 1), folds)
+    # joblib and psutil behind it are for those who tune to wait for.
+    from threeway.execution.mapping import count_workers
+
+    # As far as memory allows, which is known when they are trained.
+    side_by_side = count_workers(settings.execution.workers, folds, settings.machine.threads, 1)
     times = []
     for name, path in paths.items():
         seconds = [*read_json(path)["seconds"].values()]
@@ -69,7 +72,7 @@ def estimate_tuning(settings: Settings) -> list[str]:
 
 
 def main() -> None:
-    settings = load_settings("paper", "data", "tuning", "machine")
+    settings = load_settings("paper", "data", "tuning", "machine", "execution")
     read_active(settings.paper)
     check_commit()
     check_source(locate(settings.data.source), settings.data.source)

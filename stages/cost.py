@@ -12,7 +12,7 @@ from threeway.artefacts import COST, RUNS
 from threeway.errors import run_stage
 from threeway.model.cost import average_counts, count_cost, list_layers, measure_latencies
 from threeway.model.machine import describe_machine
-from threeway.model.saved import load_each, load_network
+from threeway.model.saved import load_each
 from threeway.records import write_csv, write_json
 from threeway.run import MODEL, find_runs
 from threeway.runtime import pin_threads
@@ -23,12 +23,13 @@ from threeway.settings import load_settings
 def main() -> None:
     pin_threads(load_settings("machine").machine.threads)
     folders = {name: [run / MODEL for run in find_runs(RUNS / name)] for name in SCENARIOS}
-    networks = {name: load_network(folders[name][0])[0] for name in SCENARIOS}
+    loaded = {name: [*load_each(folders[name])] for name in SCENARIOS}
+    networks = {name: found[0][0] for name, found in loaded.items()}
 
     latencies = measure_latencies(networks)
     costs = {"machine": describe_machine()}
     for name, network in networks.items():
-        counts = average_counts([count_cost(*loaded) for loaded in load_each(folders[name])])
+        counts = average_counts([count_cost(*found) for found in loaded[name]])
         costs[name] = counts | {"milliseconds_an_image": latencies[name]}
         write_csv(COST / f"{name}.csv", pd.DataFrame(list_layers(network)))
     write_json(COST / "cost.json", costs)

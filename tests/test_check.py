@@ -23,7 +23,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def read_settings(trials: int, folds: int = 5, repeats: int = 1, threads: int = MANY) -> Settings:
     values = {"tuning.trials": trials, "data.folds": folds, "data.repeats": repeats}
-    settings = load_settings("data", "tuning", "machine", path=PARAMS)
+    settings = load_settings("data", "tuning", "machine", "execution", path=PARAMS)
     return settings.replace(values | {"machine.threads": threads})
 
 
@@ -70,3 +70,10 @@ def test_folds_that_are_searched_side_by_side_share_the_time():
         assert told.endswith(
             f"baseline_cnn {minutes}, feature_extraction {minutes}, fine_tuning {minutes}"
         )
+
+
+def test_as_many_at_a_time_as_params_yaml_asks_for():
+    write_seconds(**{name: [60.0] for name in SCENARIOS})
+    settings = read_settings(10, folds=6).replace({"execution.workers": 3})
+    [told] = estimate_tuning(settings)
+    assert told.endswith("baseline_cnn 20 min, feature_extraction 20 min, fine_tuning 20 min")

@@ -33,14 +33,14 @@ def present_gains(searches: list[dict]) -> pd.DataFrame:
     rows = [
         {
             "scenario": search["scenario"],
-            "as written": format_share(search["written"]),
-            "tuned": format_share(add(search["written"], search["gain"])),
+            "as written": format_percent(search["written"]),
+            "tuned": format_percent(add(search["written"], search["gain"])),
             "gained, points": format_gain(search["gain"]),
-            "95 % interval": format_ends(search["low"], search["high"]),
+            "95 % interval": format_interval(search["low"], search["high"]),
             "as written is best in": f"{search['kept_written']} folds",
             "epochs of all trials": f"{search['epochs']:,}",
             "trials given up": search["given_up"],
-            "of the fall in loss, by the first 4 trials": format_share(search["first_share"], 0),
+            "of the fall in loss, by the first 4 trials": format_percent(search["first_share"], 0),
         }
         for search in searches
     ]
@@ -120,10 +120,6 @@ def add(written: float | None, gain: float | None) -> float | None:
     return None if written is None else written + gain
 
 
-def format_share(share: float | None, digits: int = 1) -> str:
-    return "-" if share is None else format_percent(share, digits)
-
-
 def format_loss(loss: float) -> str:
     """Rounds a trial's loss: infinite where it diverged in its first epoch, and has none."""
     return format_significant(loss, 3) if math.isfinite(loss) else "-"
@@ -131,10 +127,6 @@ def format_loss(loss: float) -> str:
 
 def format_gain(gain: float | None) -> str:
     return "-" if gain is None else format_signed(100 * gain, 1, "+")
-
-
-def format_ends(low: float | None, high: float | None) -> str:
-    return "-" if low is None else format_interval(low, high)
 
 
 def format_value(value: object) -> str:
