@@ -4,32 +4,21 @@ Modules that need either import them from here.
 """
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import numpy as np
 
-
-@contextmanager
-def muted_stderr() -> Iterator[None]:
-    """Drops what C++ code writes to standard error; Python's exceptions still come through."""
-    saved, sink = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(sink, 2)
-    try:
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-        os.close(sink)
-
+from threeway.muting import muted_stderr
 
 # TensorFlow greets with a page about oneDNN and absent GPUs, before its log level applies.
 with muted_stderr():
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import keras
     import tensorflow as tf
+    from tensorflow.python.framework.convert_to_constants import (
+        convert_variables_to_constants_v2 as freeze,
+    )
 
-__all__ = ["keras", "pin_threads", "seed_everything", "tf"]
+__all__ = ["freeze", "keras", "pin_threads", "seed_everything", "tf"]
 
 
 def pin_threads(threads: int) -> None:

@@ -5,8 +5,9 @@ import os
 import numpy as np
 import pytest
 
-from threeway.networks import litert
-from threeway.networks.litert import compile_frozen, convert, open_frozen
+from threeway.networks import interpreter
+from threeway.networks.interpreter import open_frozen
+from threeway.networks.litert import compile_frozen, convert
 from threeway.networks.scaling import scale_pixels
 from threeway.networks.transfer import build_backbone, build_trunk
 from threeway.runtime import keras, seed_everything
@@ -66,8 +67,8 @@ def test_what_trains_afterwards_does_not_change_it(backbone, images):
 
 @pytest.mark.parametrize("wrong", [0.01, np.nan])
 def test_a_model_that_answers_otherwise_is_refused(backbone, monkeypatch, wrong):
-    real = litert.answer
-    monkeypatch.setattr(litert, "answer", lambda *given: real(*given) * (1 + wrong))
+    real = interpreter.answer
+    monkeypatch.setattr(interpreter, "answer", lambda *given: real(*given) * (1 + wrong))
     with pytest.raises(RuntimeError, match="LiteRT's trunk differs from TensorFlow's by"):
         convert(build_trunk(backbone))
 

@@ -10,7 +10,7 @@ from threeway.examples.arrays import Rows
 from threeway.examples.augmentation import Recipe, View, make_view
 from threeway.execution.cluster import Cluster
 from threeway.networks.inference import fill, slice_batches
-from threeway.networks.litert import open_frozen
+from threeway.networks.interpreter import open_frozen
 from threeway.progress import Listener
 from threeway.runtime import pin_threads
 

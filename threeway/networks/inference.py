@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from threeway.examples.arrays import Rows
+from threeway.networks.interpreter import Apply
 from threeway.progress import Listener, heed
 from threeway.runtime import keras, tf
 
@@ -14,9 +15,6 @@ from threeway.runtime import keras, tf
 BATCH_SIZE = 64
 # Batches that are made while others are being predicted.
 BATCHES_AT_ONCE = 4
-
-# (examples, ...) to (examples, outputs) float32.
-Apply = Callable[[np.ndarray], np.ndarray]
 
 
 def compile_network(network: keras.Model) -> Apply:

@@ -1,22 +1,14 @@
-"""Networks that only run, by LiteRT: on all cores, with the same bits on any number of them.
-
-TensorFlow takes twice as long for them (`python -m benchmarks.tried`), and cuts its sums up by the
-number of its threads. Here each core has an interpreter of its own, which takes one example after
-another, so that neither cores nor batches make a difference. It computes on the processor, also
-where there is a GPU.
-"""
+"""Networks as LiteRT models: how they are made, and checked against TensorFlow."""
 
 import contextlib
 import io
-from concurrent.futures import ThreadPoolExecutor
-from queue import SimpleQueue
+import warnings
 
-import joblib
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
 
-from threeway.networks.inference import Apply
-from threeway.runtime import keras, muted_stderr, tf
+from threeway.muting import muted_stderr
+from threeway.networks.interpreter import Apply, open_frozen
+from threeway.runtime import freeze, keras, tf
 
 # By how much of its largest number an output may differ from TensorFlow's; rounding is a tenth.
 TOLERANCE = 1e-3
@@ -39,9 +31,7 @@ def convert(network: keras.Model) -> bytes:
         RuntimeError: it answers other than the network. A converter that loses the weights says
             nothing.
     """
-    # It prints the signature of what it converts.
-    with contextlib.redirect_stdout(io.StringIO()), muted_stderr():
-        model = tf.lite.TFLiteConverter.from_keras_model(network).convert()
+    model = run_converter(open_converter(network))
     rng = np.random.default_rng(0)
     example = rng.uniform(0, 255, (1, *network.input_shape[1:])).astype(np.float32)
     expected = network(example, training=False).numpy()
@@ -52,37 +42,30 @@ def convert(network: keras.Model) -> bytes:
     return model
 
 
-def open_frozen(model: bytes, threads: int | None = None) -> Apply:
-    """Opens what convert made: see compile_frozen."""
-    threads = threads or joblib.cpu_count()
-    pool, idle = ThreadPoolExecutor(threads), SimpleQueue()
-    with muted_stderr():  # each says that it uses XNNPACK
-        for _ in range(threads):
-            idle.put(open_interpreter(model))
+def open_converter(network: keras.Model, dtype: tf.DType = tf.float32) -> tf.lite.TFLiteConverter:
+    """Opens a converter of a network's answers, as its weights are now, to one example at a time.
 
-    def answer_each(examples: np.ndarray) -> np.ndarray:
-        interpreter = idle.get()
-        try:
-            return np.stack([answer(interpreter, example) for example in examples])
-        finally:
-            idle.put(interpreter)
+    From a function whose weights are constants. A Keras model would first be written as a
+    SavedModel, which takes five times as long as the rest; and of a function that has variables the
+    converter loses the weights.
 
-    def apply(batch: np.ndarray) -> np.ndarray:
-        parts = np.array_split(batch, min(threads, len(batch)))
-        return np.concatenate([*pool.map(answer_each, parts)])
+    Args:
+        network: (1, ...) to (1, outputs).
+        dtype: of the numbers that go in.
+    """
+    given = tf.TensorSpec((1, *network.input_shape[1:]), dtype, name="input")
 
-    return apply
+    @tf.function(input_signature=[given])
+    def answer(example: tf.Tensor) -> tf.Tensor:
+        return network(tf.cast(example, tf.float32), training=False)
 
-
-def open_interpreter(model: bytes) -> Interpreter:
-    interpreter = Interpreter(model_content=model, num_threads=1)
-    interpreter.allocate_tensors()
-    return interpreter
+    frozen = freeze(answer.get_concrete_function())
+    with muted_stderr():  # it would rather have a model
+        return tf.lite.TFLiteConverter.from_concrete_functions([frozen])
 
 
-def answer(interpreter: Interpreter, example: np.ndarray) -> np.ndarray:
-    """Runs one example, of any type of number: float32."""
-    [given], [made] = interpreter.get_input_details(), interpreter.get_output_details()
-    interpreter.set_tensor(given["index"], example[None].astype(np.float32, copy=False))
-    interpreter.invoke()
-    return interpreter.get_tensor(made["index"])[0]
+def run_converter(converter: tf.lite.TFLiteConverter) -> bytes:
+    """Converts, quietly: it prints what it does, on both streams."""
+    with contextlib.redirect_stdout(io.StringIO()), muted_stderr(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return converter.convert()
