@@ -1,7 +1,7 @@
 """Draws the comparison's pictures for print.
 
-Reads metrics/ and the CSVs under plots/. Writes plots/{accuracy,class_sizes,classes,confusion,cost,
-learning_curves,more_images,reliability,tuning}.png.
+Reads metrics/ and the CSVs under plots/. Writes plots/{abstention,accuracy,class_sizes,classes,
+confusion,cost,learning_curves,more_images,ranking,reliability,tuning}.png.
 """
 
 import pandas as pd
@@ -14,6 +14,8 @@ from threeway.evidence.search import follow_best
 from threeway.reading import figures
 from threeway.records import read_csv, read_json
 from threeway.scenarios import SCENARIOS
+
+CURVES = ("roc", "precision_recall")
 
 
 def main() -> None:
@@ -31,6 +33,10 @@ def main() -> None:
     figures.draw_confusions(PLOTS / "confusion.png", confusion, names)
     figures.draw_class_scores(PLOTS / "classes.png", classes)
     figures.draw_reliability(PLOTS / "reliability.png", tabulate_reliability(judged))
+    figures.draw_abstention(PLOTS / "abstention.png", read_csv(PLOTS / "abstention.csv"))
+    curves = [read_csv(PLOTS / f"{name}.csv", text=["class"]) for name in CURVES]
+    ranking = read_csv(METRICS / "ranking.csv", text=["class"])
+    figures.draw_rankings(PLOTS / "ranking.png", *curves, ranking)
     figures.draw_costs(PLOTS / "cost.png", comparison)
     trials = read_csv(METRICS / "tuning.csv")
     figures.draw_search(

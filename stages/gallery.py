@@ -1,4 +1,4 @@
-"""Shows the images that the scenario to use gets wrong and is surest of.
+"""Shows the images whose label the scenario to use doubts most.
 
 Reads data/pipeline/index.csv and images.npy, metrics/comparison.json and
 metrics/<scenario>/predictions.csv. Writes plots/gallery.png.
@@ -11,9 +11,9 @@ import numpy as np
 from threeway.artefacts import IMAGES, INDEX, METRICS, PLOTS
 from threeway.errors import run_stage
 from threeway.evidence.answers import read_predictions
+from threeway.evidence.suspects import NUM_SHOWN, find_suspects
 from threeway.reading.captions import can_show, label_classes, shorten
 from threeway.reading.grids import draw_gallery
-from threeway.reading.mistakes import find_mistakes
 from threeway.records import read_json, read_names
 from threeway.run import PREDICTIONS
 
@@ -31,14 +31,14 @@ def main() -> None:
     rows = {path: row for row, path in enumerate(read_names(INDEX)["path"])}
     images = np.load(IMAGES, mmap_mode="r")
 
-    mistakes = find_mistakes(predictions)
+    suspects = find_suspects(predictions)[:NUM_SHOWN]
     labels = dict(zip(predictions.classes, label_classes(predictions.classes), strict=True))
     captions = [
-        f"{caption_file(number, mistake.image)}\n{labels[mistake.actual]}\n"
-        f"called {labels[mistake.predicted]}\n{100 * mistake.confidence:.0f} %"
-        for number, mistake in enumerate(mistakes.itertuples(), start=1)
+        f"{caption_file(number, suspect.image)}\n{labels[suspect.given]}\n"
+        f"called {labels[suspect.likely]}\n{100 * suspect.confidence:.0f} %"
+        for number, suspect in enumerate(suspects.itertuples(), start=1)
     ]
-    wrong = np.array([images[rows[path]] for path in mistakes["image"]])
+    wrong = np.array([images[rows[path]] for path in suspects["image"]])
     draw_gallery(PLOTS / "gallery.png", wrong, captions)
 
 

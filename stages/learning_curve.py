@@ -10,10 +10,8 @@ from threeway.errors import run_stage
 from threeway.execution.scratch import open_scratch
 from threeway.scenarios import SCENARIOS
 from threeway.settings import load_settings
-from threeway.training import baseline_cnn, feature_extraction, fine_tuning
 from threeway.training.scenario import train_shares
-
-WAYS = {way.scenario: way for way in (baseline_cnn.WAY, feature_extraction.WAY, fine_tuning.WAY)}
+from threeway.training.ways import WAYS
 
 
 def main() -> None:

@@ -11,9 +11,9 @@ import pandas as pd
 from threeway.artefacts import METRICS, PLOTS
 from threeway.errors import run_stage
 from threeway.evidence.answers import read_predictions
+from threeway.evidence.suspects import NUM_SHOWN, find_suspects
 from threeway.reading.captions import list_labels
 from threeway.reading.methods import describe_methods
-from threeway.reading.mistakes import find_mistakes
 from threeway.reading.recipes import present_growths, present_tuning
 from threeway.reading.report import embed_pictures, render_report
 from threeway.reading.tables import (
@@ -23,15 +23,21 @@ from threeway.reading.tables import (
     present_classes,
     present_comparison,
     present_left_out,
-    present_mistakes,
     present_published,
     present_runs,
+    present_suspects,
     set_scenarios_across,
+)
+from threeway.reading.use import (
+    present_abstentions,
+    present_formats,
+    present_ranking,
+    present_two_classes,
 )
 from threeway.records import read_csv, read_json, write_text
 from threeway.run import PREDICTIONS
 from threeway.scenarios import SCENARIOS
-from threeway.settings import DECISIVE, drop_section, load_settings
+from threeway.settings import DECISIVE, drop_sections, load_settings
 
 # In metrics/published.csv; a figure stays as printed.
 TEXT = ["published", "class_name", "published_lies"]
@@ -51,9 +57,15 @@ def main() -> None:
     classes = read_csv(METRICS / "classes.csv", text=["class"])
     paper, costs = evidence["paper"], read_json(METRICS / "cost.json")
     settings = load_settings(*DECISIVE)
+    suspects = find_suspects(predictions)
+    ranking = read_csv(METRICS / "ranking.csv", text=["class"])
     tables = {
         "tuning": present_tuning(evidence["searches"], read_csv(METRICS / "tuning.csv")),
         "growths": present_growths(evidence["growths"]),
+        "abstentions": present_abstentions(evidence["abstentions"]),
+        "ranking": present_ranking(ranking),
+        "two_classes": present_two_classes(evidence["two_classes"]),
+        "formats": present_formats(evidence["formats"], costs),
     }
     page = render_report(
         evidence=evidence,
@@ -63,7 +75,8 @@ def main() -> None:
         classes=present_classes(classes),
         class_scores=present_class_scores(classes),
         labels=list_labels(predictions.classes),
-        mistakes=present_mistakes(find_mistakes(predictions)),
+        suspects=present_suspects(suspects[:NUM_SHOWN]),
+        num_suspects=len(suspects),
         costs=costs,
         data=data,
         left_out=present_left_out(data),
@@ -75,7 +88,7 @@ def main() -> None:
         **tables,
         published=present_published(read_csv(METRICS / "published.csv", TEXT)),
         beside=explain_published(paper["citation"], paper["deviations"]) if paper else "",
-        params=drop_section(Path("params.yaml").read_text(encoding="utf-8"), "execution"),
+        params=drop_sections(Path("params.yaml").read_text(encoding="utf-8")),
     )
     write_text(PLOTS / "report.html", page)
 

@@ -2,8 +2,8 @@
 
 Reads data/pipeline/ but for images and features. Writes metrics/<scenario>/ (DVCLive's record of
 each run, predictions.csv, as_written.csv where settings were tuned, and layers.csv),
-metrics/tuning.csv, metrics/learning_curve.csv, metrics/cost.json, metrics/data.json and
-metrics/provenance.json.
+metrics/tuning.csv, metrics/learning_curve.csv, metrics/formats.csv, metrics/cost.json,
+metrics/data.json and metrics/provenance.json.
 
 The training stages write into DVC's cache only: so their results can be had again without
 training, and a training that is interrupted does not touch those of the last one.
@@ -13,7 +13,17 @@ import shutil
 
 import pandas as pd
 
-from threeway.artefacts import COST, GROUPS, METRICS, RUNS, SECONDS, SOURCE, TEST, TRIALS
+from threeway.artefacts import (
+    COST,
+    FORMATS,
+    GROUPS,
+    METRICS,
+    RUNS,
+    SECONDS,
+    SOURCE,
+    TEST,
+    TRIALS,
+)
 from threeway.errors import run_stage
 from threeway.evidence.provenance import describe_origin
 from threeway.intake.accounting import read_accounts, summarise
@@ -45,12 +55,13 @@ def track_scenario(scenario: str, groups: dict[str, str]) -> None:
 
 def join_costs() -> dict[str, dict]:
     """Joins what was counted and measured of the networks with the seconds that training took."""
-    costs = read_json(COST / "cost.json")
+    costs, devices = read_json(COST / "cost.json"), read_json(FORMATS / "devices.json")
     for scenario in SCENARIOS:
         trained = read_json(SECONDS / f"{scenario}.json")
         costs[scenario]["training_seconds"] = trained["seconds"]
         costs[scenario]["trials_seconds"] = trained["trials_seconds"]
         costs[scenario]["processors"] = trained["processors"]
+        costs[scenario]["devices"] = devices.get(scenario, {})
     return costs | {"features": {"seconds": read_json(SECONDS / "features.json")["all"]}}
 
 
@@ -71,6 +82,7 @@ def main() -> None:
     write_csv(METRICS / "tuning.csv", pd.concat(trials))
     marks = [TEST / f"learning_curve/{scenario}.csv" for scenario in SCENARIOS]
     join_predictions(METRICS / "learning_curve.csv", marks, groups)
+    join_predictions(METRICS / "formats.csv", [FORMATS / "formats.csv"], groups)
     write_json(METRICS / "cost.json", join_costs())
     data = count_data()
     write_json(METRICS / "data.json", data)

@@ -48,7 +48,7 @@ from threeway.scenarios import SCENARIOS
 TRAINING = ("baseline_cnn", "features", "feature_extraction", "fine_tuning")
 # What a run may change: seconds, and the page that prints them.
 COSTS = re.compile(
-    r"data/pipeline/(seconds/.*|cost/cost\.json)|metrics/(cost|provenance)\.json|plots/report\.html"
+    r"data/pipeline/(seconds/.*|cost/cost\.json|formats/devices\.json)|metrics/(cost|provenance)\.json|plots/report\.html"
 )
 # What is worth a user's look in DVC's output; the rest says that all is well.
 NOTABLE = re.compile(

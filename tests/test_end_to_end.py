@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import product
@@ -51,7 +52,29 @@ SMALL = {
         },
     },
     "learning_curve": {"shares": [0.5], "scenarios": ["feature_extraction"]},
+    "refit": {"scenario": "fine_tuning"},
+    "export": {"formats": ["float32", "int8"]},
 }
+# Answers what a run was validated with, whole networks at a time, as stages.evaluate does.
+ANSWER = """
+import sys
+from threeway.artefacts import IMAGES
+from threeway.examples.arrays import Rows
+from threeway.examples.dataset import read_dataset
+from threeway.model.saved import Loader
+from threeway.networks.inference import predict
+from threeway.predictions import tabulate, write_predictions
+from threeway.run import MODEL, Run
+from threeway.runtime import pin_threads
+
+pin_threads(2)
+for scenario in sys.argv[1:]:
+    run = Run(scenario, 2, 2)
+    apply, card = Loader().load(run.folder / MODEL)
+    val = read_dataset(run.fold).select(Rows(IMAGES), "val")
+    rows = tabulate(run, "val", val.paths, val.labels, predict(apply, val.inputs), card.classes)
+    write_predictions(run.folder / "again.csv", [rows])
+"""
 
 
 def run(project: Path, *command: str, fails: bool = False) -> str:
@@ -221,7 +244,8 @@ def test_no_model_depends_on_the_labels_of_test(project, tmp_path):
 def test_while_test_is_not_looked_at_nothing_of_it_is_predicted(project, tmp_path):
     clone = tmp_path / "clone"
     shutil.copytree(project, clone, symlinks=True)
-    change_params(clone, {"evaluation": {"split": "val"}})
+    few = {"refit": {"scenario": "baseline_cnn"}, "export": {"formats": ["float32"]}}
+    change_params(clone, {"evaluation": {"split": "val"}} | few)
     ran = list_stages_run(run(clone, "dvc", "repro"))
     assert not {"baseline_cnn", "features", "feature_extraction", "fine_tuning"} & set(ran)
     predictions = [path.read_text() for path in (clone / "metrics").glob("*/predictions.csv")]
@@ -237,6 +261,11 @@ def test_while_test_is_not_looked_at_nothing_of_it_is_predicted(project, tmp_pat
         assert summary[name] == row["accuracy"] == pytest.approx((called == table["actual"]).mean())
     told = (clone / "metrics/comparison.md").read_text()
     assert "No network was judged by the test images of its fold" in told
+    marks = pd.read_csv(clone / "metrics/formats.csv")
+    validated = pd.read_csv(clone / "metrics/fine_tuning/predictions.csv")
+    assert {*marks["image"]} == {*validated["image"]}
+    assert "it flatters" in (clone / "data/model/MODEL_CARD.md").read_text()
+    assert not (clone / "data/pipeline/refit/fine_tuning").exists()
 
 
 def test_photographs_laid_where_the_pipeline_writes_stop_it_and_stay(project, tmp_path):
@@ -264,14 +293,13 @@ def test_an_experiment_in_a_copy_finds_the_images_that_git_ignores(project, tmp_
     clone = tmp_path / "clone"
     run(project, "git", "clone", "-q", str(project), str(clone))
     shutil.copytree(clone / "shapes", clone / "data/photos")
-    # Few runs, since all are trained anew.
-    few = {"training": {"seeds": [1]}, "tuning": {"trials": 0}}
-    change_params(clone, {"data": {"source": "data/photos"}} | few)
+    change_params(clone, {"data": {"source": "data/photos"}})
     run(clone, "git", "commit", "-qam", "photos that git ignores")
     before = (clone / "params.yaml").read_bytes()
-    change = "feature_extraction.epochs=1"
-    output = run(clone, "dvc", "exp", "run", "--temp", "-S", change)
+    # Where the images are found all that follows is as ever.
+    output = run(clone, "dvc", "exp", "run", "--temp", "-S", "image.resolution=40", "preprocess")
     assert "Ran experiment" in output
+    assert "preprocess" in list_stages_run(output)
     assert (clone / "params.yaml").read_bytes() == before
     assert not run(clone, "git", "status", "--porcelain")
 
@@ -318,37 +346,70 @@ def test_a_fresh_clone_makes_the_same_table_with_nothing_trained(project, tmp_pa
     assert not run(clone, "git", "status", "--porcelain")
 
 
-def test_images_are_classified_as_they_were_in_the_run(project):
-    """By the whole network, whereas the run itself takes it in parts."""
+def test_a_whole_network_answers_as_its_run_did(project, tmp_path):
+    """Which takes it in parts: from features, and from what the frozen layers made of images."""
+    clone = tmp_path / "clone"
+    shutil.copytree(project, clone, symlinks=True)
+    run(clone, sys.executable, "-c", ANSWER, *SCENARIOS)
+    columns = [f"p({name})" for name in CLASSES]
     for scenario in SCENARIOS:
-        table = pd.read_csv(project / f"metrics/{scenario}/predictions.csv")
-        # Those of val the run itself computed, from features and what the frozen layers made.
-        own = (table["fold"] == 2) & (table["seed"] == 2)
-        table = table[own].set_index("image")
-        paths = [f"shapes/{path}" for path in table.index]
-        predict = [sys.executable, "-m", "stages.predict", "--scenario", scenario]
-        predict += ["--run", "fold-2-seed-2"]
-        *lines, told = run(project, *predict, *paths).strip().splitlines()
-        assert told == f"by {scenario}, fold-2-seed-2"
-        found = [line.split("\t") for line in lines]
-        assert [path for path, _, _ in found] == paths
-        for (_, name, probability), (_, row) in zip(found, table.iterrows(), strict=True):
-            assert float(probability) == pytest.approx(row[f"p({name})"], abs=0.001)
-    failed = run(project, *predict[:-1], "seed-7", *paths, fails=True)
-    assert failed.startswith("error: fine_tuning has no run 'seed-7'; --run may be fold-1-seed-1, ")
-    (project / "note.txt").write_text("no image")
-    failed = run(project, *predict, "note.txt", paths[0], fails=True)
-    assert "note.txt\tnot an image (JPEG, PNG, BMP, GIF, WebP, AVIF, HEIC)" in failed
-    assert failed.endswith("error: 1 of 2 files are no images that can be read\n")
-    assert found[0][0] in failed
-    # A model says all of itself: neither params.yaml nor dvc.lock has a say, nor need be there.
-    hidden = [project / name for name in ("params.yaml", "dvc.lock")]
-    for path in hidden:
-        path.rename(path.with_suffix(".hidden"))
-    *again, _ = run(project, *predict, *paths).strip().splitlines()
-    for path in hidden:
-        path.with_suffix(".hidden").rename(path)
-    assert again == lines
+        folder = clone / Run(scenario, 2, 2).folder
+        own, again = (pd.read_csv(folder / name) for name in ("predictions.csv", "again.csv"))
+        assert again["image"].equals(own["image"])
+        assert again[columns].to_numpy() == pytest.approx(own[columns].to_numpy(), abs=0.001)
+
+
+def test_the_model_to_take_home_is_trained_on_all_images_and_says_what_to_expect(project):
+    index = pd.read_csv(project / "data/pipeline/index.csv")
+    card = json.loads((project / "data/model/card.json").read_text())
+    evidence = json.loads((project / "metrics/comparison.json").read_text())
+    assert card["scenario"] == "fine_tuning"
+    assert card["num_train"] + card["num_val"] == len(index)
+    assert card["expected"]["accuracy"] == evidence["scenarios"]["fine_tuning"]["accuracy"]
+    assert card["temperature"] == evidence["calibrations"]["fine_tuning"]["temperature"]
+    # It was tuned, as the runs of each fold were.
+    tuned = project / "data/pipeline/refit"
+    assert {path.name for path in tuned.glob("*/*")} == {"fold-0-seed-1"}
+    assert {path.name for path in tuned.iterdir()} == {"feature_extraction", "fine_tuning"}
+    for name in ("float32", "int8"):
+        with zipfile.ZipFile(project / f"data/device/{name}.tflite") as attached:
+            assert json.loads(attached.read("card.json")) == card
+    images = sorted(path.relative_to(project) for path in (project / "shapes/circle").iterdir())
+    printed = run(project, sys.executable, "-m", "stages.predict", *map(str, images))
+    accuracy = 100 * card["expected"]["accuracy"]
+    assert f"of images like those expect {accuracy:.1f} % to be right" in printed
+    told = [line.split("\t") for line in printed.splitlines() if "\t" in line]
+    assert [path for path, *_ in told] == [str(path) for path in images]
+    assert {name for _, name, *_ in told} <= {*CLASSES}
+
+
+def test_formats_are_measured_on_the_images_of_each_fold(project):
+    table = pd.read_csv(project / "metrics/formats.csv")
+    index = pd.read_csv(project / "data/pipeline/index.csv")
+    devices = json.loads((project / "metrics/cost.json").read_text())
+    for scenario in SCENARIOS:
+        rows = table[table["scenario"] == scenario]
+        assert sorted(rows["image"]) == sorted(index["path"])
+        assert (rows["float32_change"] <= 1e-4).all()
+        assert (rows["int8_change"] > 1e-4).any()
+        own = pd.read_csv(project / f"metrics/{scenario}/predictions.csv")
+        own = own[(own["split"] == "test") & (own["seed"] == 1)].set_index("image")
+        called = own[[f"p({name})" for name in CLASSES]].idxmax(axis=1).str[2:-1]
+        right = (called == own["actual"]).loc[rows["image"]].astype(int)
+        assert rows["keras"].tolist() == right.tolist()
+        assert {*devices[scenario]["devices"]} == {"float32", "int8"}
+
+
+def test_what_is_not_asked_for_costs_nothing(project, tmp_path):
+    clone = tmp_path / "clone"
+    shutil.copytree(project, clone, symlinks=True)
+    change_params(clone, {"refit": {"scenario": "none"}, "export": {"formats": []}})
+    output = run(clone, "dvc", "repro")
+    assert not {*SCENARIOS, "features", "evaluate", "cost"} & {*list_stages_run(output)}
+    assert [*(clone / "data/model").iterdir()] == [*(clone / "data/device").iterdir()] == []
+    assert "On a small device" not in (clone / "plots/report.html").read_text()
+    printed = run(clone, sys.executable, "-m", "stages.predict", "shapes", fails=True)
+    assert "error: there is no model at data/model/model.tflite; run 'dvc repro refit'" in printed
 
 
 def test_a_typo_stops_before_any_work(project):
@@ -479,5 +540,6 @@ def test_a_second_run_gives_the_same_bits_in_any_number_of_processes(project):
     changed = {name for name in before if before[name] != after[name]}
     costs = {name for name in before if name.startswith("data/pipeline/seconds/")}
     costs |= {"data/pipeline/cost/cost.json", "metrics/cost.json", "metrics/provenance.json"}
+    costs |= {"data/pipeline/formats/devices.json"}
     # The report prints them.
     assert changed <= costs | {"plots/report.html"}

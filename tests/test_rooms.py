@@ -17,7 +17,7 @@ ROOMS = {
     "intake": {"execution"},
     "examples": set(),
     "networks": {"execution", "examples"},
-    "model": {"networks"},
+    "model": {"execution", "networks", "examples"},
     "execution": set(),
     "training": {"execution", "model", "networks", "examples"},
     "evidence": set(),

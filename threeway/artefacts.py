@@ -35,6 +35,8 @@ RUNS = PIPELINE / "runs"
 TRIALS = PIPELINE / "trials"
 # As in RUNS, those on a share of the training images.
 LEARNING_CURVE = PIPELINE / "learning_curve"
+# As in RUNS, those on all images: a chosen scenario's and, for fine_tuning, that of its head.
+REFIT = PIPELINE / "refit"
 # Runs that are being trained, and what their processes print, by scenario. The first only while it
 # trains.
 UNFINISHED, LOGS = PIPELINE / "unfinished", PIPELINE / "logs"
@@ -46,3 +48,7 @@ SECONDS = PIPELINE / "seconds"
 # Rows of predictions.csv of the test split, by scenario.
 TEST = PIPELINE / "test"
 COST = PIPELINE / "cost"
+# What the formats of small devices change and take: formats.csv and devices.json.
+FORMATS = PIPELINE / "formats"
+# What one takes home: the model for Keras with its card, and the files for small devices.
+TAKEN_HOME, DEVICE = Path("data/model"), Path("data/device")

@@ -79,6 +79,13 @@ def name_winners(table: pd.DataFrame, classes: list[str]) -> np.ndarray:
     return np.asarray(classes, dtype=object)[winners]
 
 
+def read_answers(path: Path, run: Run) -> pd.DataFrame:
+    """Reads the rows of one run: see predictions.csv."""
+    names = dict.fromkeys(["split", "image", "actual"], str)
+    table = pd.read_csv(path, dtype=names, keep_default_na=False)
+    return table[(table["fold"] == run.fold) & (table["seed"] == run.seed)]
+
+
 def write_predictions(path: Path, tables: list[pd.DataFrame]) -> None:
     """Writes the rows of runs; of no run at all, an empty file."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from threeway.artefacts import LEARNING_CURVE, RUNS
+from threeway.artefacts import LEARNING_CURVE, REFIT, RUNS
+from threeway.splits import NO_TEST
 
 # What a run leaves, in its folder.
 RECORD, MODEL, PREDICTIONS = "record", "model", "predictions.csv"
@@ -19,7 +20,7 @@ class Run:
 
     Attributes:
         scenario: its name.
-        fold: of the division, from 1.
+        fold: of the division, from 1; 0 where no image is tested, and all train.
         seed: of its random numbers.
         share: of the fold's training images, all or fewer.
     """
@@ -43,6 +44,8 @@ class Run:
     @property
     def folder(self) -> Path:
         """Where all that it leaves lies."""
+        if self.fold == NO_TEST:
+            return REFIT / self.scenario / self.name
         return (RUNS if self.share == 1 else LEARNING_CURVE) / self.scenario / self.name
 
     @classmethod

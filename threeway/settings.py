@@ -302,6 +302,24 @@ class LearningCurve(Section):
         return self
 
 
+class Refit(Section):
+    scenario: Literal["recommended", "none", "baseline_cnn", "feature_extraction", "fine_tuning"]
+    false_alarms: Annotated[float, Field(gt=0, le=0.5)]
+
+
+class Export(Section):
+    formats: list[Literal["float32", "float16", "int8"]]
+
+    @field_validator("formats")
+    @classmethod
+    def has_float32(cls, formats: list[str]) -> list[str]:
+        if formats and "float32" not in formats:
+            raise ValueError(
+                f"found {formats}, expected float32 among them, by which stages.predict answers"
+            )
+        return check_distinct(formats)
+
+
 class Execution(Section):
     workers: PositiveInt | Literal["auto"]
     cluster: Name
@@ -333,6 +351,8 @@ class Settings(Section):
     fine_tuning: FineTuning
     tuning: Tuning
     learning_curve: LearningCurve
+    refit: Refit
+    export: Export
 
     @model_validator(mode="after")
     def begins_within_ranges(self) -> Self:
@@ -385,9 +405,10 @@ class Settings(Section):
         return Settings.model_construct(**{name: part for name, part in self if name != section})
 
 
-# What a result may depend on. How it is executed is no such thing: no stage declares that section,
-# and none runs again when it changes.
-DECISIVE = [name for name in Settings.model_fields if name != "execution"]
+# What the comparison may depend on. How it is executed is no such thing: no stage declares that
+# section, and none runs again when it changes; nor is what is made of its winner.
+INDECISIVE = ("execution", "refit", "export")
+DECISIVE = [name for name in Settings.model_fields if name not in INDECISIVE]
 
 
 def load_settings(*keys: str, path: str | Path = "params.yaml") -> Settings:
@@ -492,9 +513,11 @@ def flatten(content: dict, prefix: str = "") -> dict[str, object]:
     return flat
 
 
-def drop_section(text: str, name: str) -> str:
-    """Drops a section from the text of a params.yaml."""
-    return re.sub(rf"^{name}:\n(?: .*\n|\n)*", "", text, flags=re.MULTILINE)
+def drop_sections(text: str) -> str:
+    """Drops what no comparison depends on from the text of a params.yaml, with its comments."""
+    for name in INDECISIVE:
+        text = re.sub(rf"^(?:#.*\n)*{name}:\n(?: .*\n|\n)*", "", text, flags=re.MULTILINE)
+    return text
 
 
 def suggest(found: str, expected: list[str]) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from threeway.errors import InputError
-from threeway.intake.splitting import assign_folds, assign_splits, rank_groups
+from threeway.intake.splitting import assign_folds, assign_splits, hold_out_val, rank_groups
 
 FRACTIONS = {"train": 0.7, "val": 0.15, "test": 0.15}
 
@@ -397,3 +397,38 @@ def find_seed(order: str) -> int:
     """Finds a seed that orders groups so: each by the rank of one of many alike."""
     images = table(["a"] * len(order), [*order])
     return next(seed for seed in range(1000) if rank(images, seed).is_monotonic_increasing)
+
+
+@given(
+    groups=st.lists(st.integers(0, 30), min_size=40, max_size=80),
+    seed=st.integers(0, 1000),
+    order=st.randoms(use_true_random=False),
+)
+def test_all_images_train_a_model_but_for_its_share_of_val(groups, seed, order):
+    images = mix(groups, singles=10)
+    splits = hold_out_val(images, FRACTIONS, seed)
+    assert (splits.groupby(images["group"]).nunique() == 1).all()
+    counts = pd.crosstab(images["class"], splits)
+    assert [*counts.columns] == ["train", "val"]
+    share = counts["val"] / counts.sum(axis=1)
+    # 15 of 85, as far as whole groups allow.
+    assert share.between(0.08, 0.24).all()
+    again = hold_out_val(shuffle(images, order), FRACTIONS, seed)
+    assert again.sort_index().equals(splits)
+
+
+def test_what_the_source_gives_as_val_stays_so_and_its_test_trains():
+    images = table([*"ab"] * 6, splits=["train", "train", "val", "val", "test", "test"] * 2)
+    splits = hold_out_val(images, FRACTIONS, seed=1)
+    assert (splits == images["split"].replace("test", "train")).all()
+    # It gives none: some of all of them.
+    images = table([*"ab"] * 20, splits=["train"] * 20 + ["test"] * 20)
+    counts = pd.crosstab(images["class"], hold_out_val(images, FRACTIONS, seed=1))
+    assert counts["val"].tolist() == [4, 4]
+
+
+def test_a_class_with_two_groups_has_one_in_each():
+    images = table([*"aab"] + ["b"] * 30)
+    for seed in range(9):
+        counts = pd.crosstab(images["class"], hold_out_val(images, FRACTIONS, seed))
+        assert counts.loc["a"].tolist() == [1, 1]

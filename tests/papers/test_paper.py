@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 NAMES = [path.stem for path in sorted((ROOT / "papers").glob("*.yaml"))]
 # What is the user's own, and no paper's to say.
 USERS = {"paper", "data", "backbone", "machine", "execution", "evaluation", "verdict"}
-USERS |= {"tuning", "learning_curve"}
+USERS |= {"tuning", "learning_curve", "refit", "export"}
 
 
 def preset(name: str) -> Preset:

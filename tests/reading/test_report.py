@@ -15,7 +15,9 @@ import pytest
 from tests.answers import make_predictions
 from tests.evidence.test_more_images import make_growth
 from tests.evidence.test_search import RATE, make_search, make_trials
+from threeway.evidence.abstention import abstain, follow_abstention
 from threeway.evidence.answers import Predictions
+from threeway.evidence.calibration import Calibration
 from threeway.evidence.comparison import (
     compare_scenarios,
     measure_chance,
@@ -24,10 +26,13 @@ from threeway.evidence.comparison import (
     tabulate_confusion,
     tabulate_reliability,
 )
+from threeway.evidence.formats import KEPT, LOST, Format
 from threeway.evidence.losses import loses_many
 from threeway.evidence.more_images import Growth
+from threeway.evidence.ranking import tabulate_curves, tabulate_ranking, tabulate_two
 from threeway.evidence.search import Choice, Search, follow_best
 from threeway.evidence.significance import compare_pairs
+from threeway.evidence.suspects import NUM_SHOWN, find_suspects
 from threeway.evidence.verdict import judge
 from threeway.papers.audit import Finding
 from threeway.papers.paper import Paper
@@ -35,7 +40,6 @@ from threeway.papers.published import Results, set_beside
 from threeway.reading import figures, grids
 from threeway.reading.captions import list_labels
 from threeway.reading.methods import describe_methods
-from threeway.reading.mistakes import find_mistakes
 from threeway.reading.recipes import present_growths, present_tuning
 from threeway.reading.report import (
     PICTURES,
@@ -53,10 +57,16 @@ from threeway.reading.tables import (
     present_classes,
     present_comparison,
     present_left_out,
-    present_mistakes,
     present_published,
     present_runs,
+    present_suspects,
     set_scenarios_across,
+)
+from threeway.reading.use import (
+    present_abstentions,
+    present_formats,
+    present_ranking,
+    present_two_classes,
 )
 from threeway.run import Run
 from threeway.scenarios import SCENARIOS
@@ -124,6 +134,9 @@ def generate_costs() -> dict:
     cost |= {"weight_bytes": 10**6, "training_seconds": {"1": 2.0}, "trials_seconds": 1234.56}
     cost |= {"networks": 1, "processors": ["AMD"]}
     cost |= {"milliseconds_an_image": latency}
+    taken = {"bytes": 2_345_678, "load_milliseconds": 12.4, "peak_bytes": None}
+    taken |= {"milliseconds": {"1": latency["1"], "2": latency["32"]}}
+    cost |= {"devices": {"float32": taken, "int8": taken | {"peak_bytes": 50_400_000}}}
     machine = {"processor": "a <fast> one", "cores": 2, "python": "3.11"}
     return dict.fromkeys(SCENARIOS, cost) | {"features": {"seconds": 1.0}, "machine": machine}
 
@@ -175,6 +188,18 @@ def generate_evidence(
         "differences": [asdict(difference) for difference in differences],
         "searches": [asdict(search) for search in searches],
         "growths": [asdict(growth) for growth in growths],
+        "calibrations": {
+            name: asdict(Calibration(1.25, {1: 1.25}, 0.0543, 0.0211, 0.31, 0.29)) for name in test
+        },
+        "abstentions": [asdict(answered) for answered in abstain(test)],
+        "formats": [
+            asdict(
+                Format(name, kind, 0.9, 0.88, 0.92, off, off - 0.01, off + 0.01, 0.99, 0.03, told)
+            )
+            for name in test
+            for kind, off, told in (("float32", 0.0, KEPT), ("int8", -0.031, LOST))
+        ],
+        "two_classes": tabulate_two(test).to_dict("records"),
         "most_confused": rank_confusions(tabulate_confusion(test)).to_dict("records"),
         "chance": chance,
         "runs": [run | {"accuracy": 0.8725, "epochs": 12, "best_epoch": 9}],
@@ -202,6 +227,9 @@ def draw_pictures(
     figures.draw_confusions(folder / "confusion.png", tabulate_confusion(test), classes)
     figures.draw_class_scores(folder / "classes.png", scores)
     figures.draw_reliability(folder / "reliability.png", tabulate_reliability(test))
+    figures.draw_abstention(folder / "abstention.png", follow_abstention(test))
+    ranked = tabulate_ranking(test)
+    figures.draw_rankings(folder / "ranking.png", *tabulate_curves(test), ranked)
     figures.draw_class_sizes(folder / "class_sizes.png", pd.DataFrame(data["classes"]).T)
     best = {search["scenario"]: follow_best(make_trials()) for search in evidence["searches"]}
     figures.draw_search(folder / "tuning.png", best)
@@ -232,6 +260,8 @@ def make_content(folder: Path, classes: list[str], tuned: bool, images: int = 24
     growths = [make_growth(name) for name in SCENARIOS] if tuned else []
     evidence = generate_evidence(test, comparison, data, searches, growths)
     draw_pictures(folder, test, comparison, scores, data, evidence)
+    # The mean over seeds is hardly ever wrong.
+    suspects = find_suspects(generate_predictions(classes, images, seeds=1)["baseline_cnn"])
     layers = pd.DataFrame(
         {"layer": ["dense"], "type": ["Dense"], "output": ["4"], "parameters": [8]}
     )
@@ -246,7 +276,12 @@ def make_content(folder: Path, classes: list[str], tuned: bool, images: int = 24
         "classes": present_classes(scores),
         "class_scores": present_class_scores(scores),
         "labels": list_labels(classes),
-        "mistakes": present_mistakes(find_mistakes(test["fine_tuning"])),
+        "suspects": present_suspects(suspects[:NUM_SHOWN]),
+        "num_suspects": len(suspects),
+        "abstentions": present_abstentions(evidence["abstentions"]),
+        "ranking": present_ranking(tabulate_ranking(test)),
+        "two_classes": present_two_classes(evidence["two_classes"]),
+        "formats": present_formats(evidence["formats"], costs),
         "costs": costs,
         "data": data,
         "left_out": present_left_out(data),
@@ -309,7 +344,31 @@ def test_origin_chance_next_steps_and_latency_are_told(plain):
     assert "a class at random is right 50.0 % of the time, always “shirts” 50.0 %." in text
     assert "one at a time 3.1 (2.9 to 4.0)" in text
     assert "fine_tuning 1 1 99.0 90.0 87.2 12 9" in text
-    assert "that fine_tuning gets wrong, surest first" in text
+    assert "The least likely labels of the test split, by fine_tuning" in text
+
+
+def test_how_sure_it_is_and_what_a_device_gets_is_told(plain):
+    text = read_text(plain)
+    assert "temperature 1.25 1.25 1.25" in text
+    assert "calibration error, before 5.4 5.4 5.4 calibration error, after 2.1 2.1 2.1" in text
+    assert "“shoes” counts as positive" in text
+    assert (
+        "baseline_cnn, int8 2.35 12 3.1, 0.50 50 90.0 (88.0 to 92.0) -3.1 (-4.1 to -2.1) 99.0 0.03 "
+        "lost"
+    ) in text
+    assert "baseline_cnn, float32 2.35 12 3.1, 0.50 - 90.0" in text
+    assert re.search(r"answered baseline_ ?cnn feature_ ?extraction fine_ ?tuning 100 % \d", text)
+    wrong = plain["num_suspects"]
+    assert wrong > 0
+    assert f"{wrong} of 84 images are called otherwise than their label" in text
+    none = read_text(plain | {"num_suspects": 0})
+    assert "fine_tuning gets no image of the test split wrong." in none
+    # Of what was not exported, or is judged by what it was fitted to, nothing is said.
+    evidence = plain["evidence"] | {"split": "val"}
+    text = read_text(plain | {"formats": present_formats([], {}), "evidence": evidence})
+    assert "On a small device" not in text
+    assert "calibration error, before" not in text
+    assert "temperature 1.25" in text
 
 
 def test_many_files_left_out_are_noticed_and_few_are_only_counted(plain):
@@ -376,7 +435,7 @@ def test_a_clone_without_the_images_says_how_to_make_their_pictures(plain):
     page = render_report(**plain | {"pictures": pictures})
     assert "plots/samples.png is not here, for it shows the images themselves" in page
     assert "<code>dvc repro</code> makes it" in page
-    assert page.count("<img ") == 9
+    assert page.count("<img ") == 11
 
 
 def test_pictures_have_the_words_of_their_name_and_those_of_images_may_lack(tmp_path):
@@ -417,7 +476,7 @@ def test_what_tuning_and_more_images_bring_is_told_where_it_is_known(tuned, plai
     assert "trials, all of them, seconds 1234.6 1234.6 1234.6" in text
     for words in ("Each scenario was tuned", TUNED[:20], GROWN[:23], "forecast"):
         assert words not in read_text(plain)
-    assert render_report(**plain).count("<img ") == 10
+    assert render_report(**plain).count("<img ") == 12
 
 
 def test_how_many_images_it_takes_to_tell_is_said_where_more_are_asked_about(tuned):
@@ -454,7 +513,7 @@ def test_nothing_is_loaded_and_every_picture_has_words(page):
     assert all(source.startswith("data:") for source in sources)
     assert "url(" not in text
     pictures = re.findall(r"<img [^>]*>", text)
-    assert len(pictures) == 12
+    assert len(pictures) == 14
     assert all(re.search(r'alt="[^"]+"', picture) for picture in pictures)
 
 
@@ -485,7 +544,7 @@ def test_in_a_browser_it_fits_shows_and_requests_nothing(page, width, tmp_path):
     found, log = inspect_page(page, width, tmp_path)
     assert found["inner"] == width
     assert found["wide"] <= width
-    assert found["pictures"] == [True] * 12
+    assert found["pictures"] == [True] * 14
     assert [name for name in found["requests"] if not name.startswith("data:")] == []
     assert "CONSOLE" not in log
     # The first is the comparison: it fits. Whatever does not has shadows that say so.

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from threeway.evidence.decision import COSTS, Answer, Decision, decide
+from threeway.evidence.formats import Format, describe_formats
 from threeway.evidence.more_images import Growth, describe_growths
 from threeway.evidence.remarks import (
     name_more_divisions,
@@ -57,6 +58,7 @@ def judge(
     settings: Settings,
     searches: Sequence[Search] = (),
     growths: Sequence[Growth] = (),
+    formats: Sequence[Format] = (),
 ) -> Verdict:
     """Decides, and words the verdict.
 
@@ -69,6 +71,7 @@ def judge(
         settings: image and verdict.
         searches: what tuning did, of each scenario that was tuned.
         growths: of each scenario that was trained on shares of the images.
+        formats: what those of small devices change.
     """
     guess = max(chance["uniform"], chance["majority"])
     margin, cost = settings.verdict.margin, settings.verdict.cost
@@ -93,6 +96,7 @@ def judge(
             *remark_on_runs(comparison, decision.learnt, len(data["classes"])),
             *(remark for search in searches for remark in remark_on_search(search)),
             *remark_on_sizes(comparison),
+            *describe_formats(formats, decision.shown, margin),
             *remark_on_data(data),
             *remark_on_processors(processors),
             *remark_on_pixels(settings.image.pixel_range),

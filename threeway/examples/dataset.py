@@ -67,6 +67,11 @@ class Dataset:
         chosen = inputs.take(rows) if isinstance(inputs, Rows) else inputs[rows]
         return Labelled(chosen, self.labels[rows], self.paths[rows], self.digests[rows])
 
+    def count_classes(self) -> dict[str, int]:
+        """Counts the images of each class, by its name, whatever they are for."""
+        counts = np.bincount(self.labels, minlength=len(self.classes))
+        return {name: int(count) for name, count in zip(self.classes, counts, strict=True)}
+
     def digest(self, splits: Sequence[str]) -> str:
         """Digests which images are in these splits, as what, and in which: sha256, as hex."""
         rows = np.flatnonzero(np.isin(self.splits, splits))
@@ -83,7 +88,7 @@ def read_dataset(fold: int, share: float = 1.0) -> Dataset:
     """Reads the index, and what each image is for in a fold.
 
     Args:
-        fold: counted from 1.
+        fold: counted from 1; 0 for all images, of which none is in test.
         share: of the training images; a smaller one is part of each larger one.
 
     Raises:
@@ -112,4 +117,4 @@ def read_dataset(fold: int, share: float = 1.0) -> Dataset:
 
 def count_folds() -> int:
     """Counts the folds that the images are divided into, of all repeats."""
-    return int(read_names(SPLIT)["fold"].iloc[-1])
+    return int(read_names(SPLIT)["fold"].astype(int).max())

@@ -5,7 +5,7 @@ import pandas as pd
 from threeway.artefacts import GROUPS, INDEX, REJECTED, SPLIT
 from threeway.intake.entries import NO_FILE, SYSTEM_FILE, name_kind
 from threeway.records import read_names
-from threeway.splits import SPLITS
+from threeway.splits import NO_TEST, SPLITS
 
 
 def read_accounts() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
@@ -14,7 +14,8 @@ def read_accounts() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     As summarise takes them, with the columns of their tables.
     """
     images = read_names(INDEX).join(read_names(GROUPS).drop(columns="path"))
-    return images, read_names(SPLIT), read_names(REJECTED)
+    division = read_names(SPLIT)
+    return images, division[division["fold"] != str(NO_TEST)], read_names(REJECTED)
 
 
 def summarise(images: pd.DataFrame, division: pd.DataFrame, rejected: pd.DataFrame) -> dict:

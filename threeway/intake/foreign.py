@@ -5,7 +5,7 @@ it empties an output's folder before the stage that makes it runs.
 import re
 from pathlib import Path
 
-from threeway.artefacts import METRICS, PIPELINE, PLOTS
+from threeway.artefacts import DEVICE, METRICS, PIPELINE, PLOTS, TAKEN_HOME
 from threeway.errors import InputError
 from threeway.scenarios import SCENARIOS
 
@@ -26,7 +26,11 @@ MADE = {
         | unfinished/{_RUN}(?:{_SHARE}|{_TRIAL})?/(?:{_LEFT}|manifest\.json)
         | kept/[\da-f]{{64}}/(?:{_LEFT}|manifest\.json) | seconds/\w+\.json
         | test/(?:(?:as_written|learning_curve)/)?{_SCENARIO}\.csv
+        | refit/{_RUN}/{_LEFT} | formats/(?:formats\.csv|devices\.json)
+        | unfinished/formats/{_SCENARIO}/\w+\.tflite | logs/formats/[\w-]+\.log
         | cost/(?:cost\.json|{_SCENARIO}\.csv)""",
+    TAKEN_HOME: r"""model\.(?:keras|tflite) | novelty\.tflite | card\.json | MODEL_CARD\.md""",
+    DEVICE: r"""\w+\.tflite""",
     METRICS: rf"""
         \w+\.(?:json|csv|md|tex)
         | {_SCENARIO}/(?:predictions|as_written|layers)\.csv | {_RUN}/{_RECORD}""",
@@ -64,7 +68,7 @@ def check_source(source: Path, named: str, root: Path = Path()) -> None:
         InputError: the source lies in a folder that the pipeline writes to, or holds one.
     """
     source = source.resolve()
-    for made in ((root / folder).resolve() for folder in (PIPELINE, METRICS, PLOTS)):
+    for made in ((root / folder).resolve() for folder in (*MADE, PLOTS)):
         if source == made or source in made.parents or made in source.parents:
             raise InputError(
                 f"data.source '{named}' holds, or lies in, {made.relative_to(root.resolve())}/, "

@@ -60,6 +60,24 @@ def assign_folds(
     return found
 
 
+def hold_out_val(images: pd.DataFrame, fractions: dict[str, float], seed: int) -> pd.Series:
+    """Divides all images into train and val, for a network that is not to be tested.
+
+    What the source gives as val stays so; what it gives as test trains.
+
+    Args:
+        images: as for assign_splits.
+        fractions: likewise; val has its share of train and val together.
+        seed: orders the groups.
+    """
+    given = images["split"].where(images["split"] == "val", "train")
+    if (given == "val").any():
+        return given
+    share = fractions["val"] / (fractions["train"] + fractions["val"])
+    chosen = {name for name, _ in take_share(count_groups(images, f"{seed}/all"), share, spare=1)}
+    return images["group"].map(lambda name: "val" if name in chosen else "train")
+
+
 def rank_groups(images: pd.DataFrame, splits: pd.Series, seed: int) -> pd.Series:
     """Ranks the training images of a fold, so that those up to a rank are a share of each class, in
     whole groups, whatever the share: numbers in [0, 1], NaN for all other images.

@@ -13,6 +13,8 @@ from threeway.reading.printing import PAGE_WIDTH, PALETTE, save, set_style
 
 # Classes up to which a confusion matrix has the shares in it.
 MOST_ANNOTATED = 6
+# Curves that can be told apart by their colours.
+MOST_CURVES = 9
 
 
 def draw_learning_curves(path: Path, curves: pd.DataFrame) -> None:
@@ -281,6 +283,67 @@ def draw_reliability(path: Path, reliability: pd.DataFrame) -> None:
     chosen = [handles[labels.index(name)] for name in wanted]
     axis.legend(chosen, wanted, loc="upper center", bbox_to_anchor=(0.5, -0.18), frameon=False)
     axis.set(xlabel="confidence, %", ylabel="accuracy, %", xlim=(0, 102), ylim=(0, 102))
+    save(figure, path)
+
+
+def draw_abstention(path: Path, curves: pd.DataFrame) -> None:
+    """Draws how often answers are right against the share of images that are answered.
+
+    Args:
+        path: of the PNG.
+        curves: columns scenario, share, accuracy.
+    """
+    set_style()
+    figure, axis = plt.subplots(figsize=(PAGE_WIDTH, 2.6), layout="constrained")
+    for scenario, curve in curves.groupby("scenario", sort=False):
+        axis.plot(100 * curve["share"], 100 * curve["accuracy"], label=scenario)
+    axis.set(xlabel="images answered, the surest first, %", ylabel="accuracy, %", xlim=(0, 100))
+    figure.legend(loc="outside lower center", ncol=3, frameon=False)
+    save(figure, path)
+
+
+def draw_rankings(
+    path: Path, roc: pd.DataFrame, precision_recall: pd.DataFrame, ranking: pd.DataFrame
+) -> None:
+    """Draws ROC and precision-recall of each class, one row of both for each scenario; of many
+    classes those that are ranked worst by their AUC, mean over scenarios. Without curves, a notice.
+
+    Args:
+        path: of the PNG.
+        roc: columns scenario, class, false_positive_rate, true_positive_rate.
+        precision_recall: columns scenario, class, recall, precision.
+        ranking: of metrics/ranking.csv.
+    """
+    scenarios, names = list(ranking["scenario"].unique()), list(roc["class"].unique())
+    if not names:
+        draw_notice(path, "All images are of one class: there is no rest to tell it from")
+        return
+    set_style()
+    by_class = ranking[ranking["of"] == "class"].groupby("class")["auc"].mean()
+    order = by_class.loc[names].sort_values(kind="stable")
+    shown = [name for name in names if name in order.index[:MOST_CURVES]]
+    labels = dict(zip(names, label_classes(names), strict=True))
+    colours = dict(zip(shown, sns.color_palette("tab10", len(shown)), strict=True))
+    size = (PAGE_WIDTH, 0.5 + 2.2 * len(scenarios))
+    figure, axes = plt.subplots(
+        len(scenarios), 2, figsize=size, layout="constrained", sharex=True, squeeze=False
+    )
+    kinds = (
+        (roc, "false_positive_rate", "true_positive_rate"),
+        (precision_recall, "recall", "precision"),
+    )
+    for scenario, row in zip(scenarios, axes, strict=True):
+        for axis, (curves, x, y) in zip(row, kinds, strict=True):
+            own = curves[curves["scenario"] == scenario]
+            for name in shown:
+                curve = own[own["class"] == name]
+                axis.plot(100 * curve[x], 100 * curve[y], color=colours[name], label=labels[name])
+            words = (f"{text.replace('_', ' ')}, %" for text in (x, y))
+            axis.set(**dict(zip(("xlabel", "ylabel"), words, strict=True)), ylim=(0, 102))
+        row[0].set_title(scenario, loc="left")
+    handles, texts = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, texts, loc="outside lower center", ncol=min(len(shown), 5),
+                  frameon=False)  # fmt: skip
     save(figure, path)
 
 

@@ -27,12 +27,14 @@ PICTURES = {
     "confusion": "Confusion matrix of each scenario, in percent of the actual class",
     "classes": "F1 of each class in each scenario, as in the table of classes",
     "reliability": "Share of right answers against the confidence of the network, by scenario",
+    "abstention": "Accuracy against the share of images that is answered, by scenario",
+    "ranking": "ROC and precision-recall curves of classes, by scenario",
     "cost": "Accuracy against multiply-adds an image and against trained parameters",
     "class_sizes": "Images of each class in train, val and test",
 }
 # These show the images, which git does not have: a fresh clone lacks them.
 PICTURES_OF_IMAGES = {
-    "gallery": "Misclassified images, surest first, with actual and predicted class",
+    "gallery": "Images whose label is doubted most, with the given and the likely class",
     "samples": "Training images of each class",
     "augmentation": "Training images beside augmented views of them",
 }
@@ -121,11 +123,13 @@ def render_report(**content: object) -> str:
             (metrics/data.json), provenance (metrics/provenance.json) and params (params.yaml) as
             they are;
             table (the comparison), runs, classes (F1 of each), class_scores (precision, recall and
-            F1), mistakes, left_out and published (a paper's figures beside ours), as the `present`
-            functions of tables round them, with explanation and beside to say what they are;
+            F1), suspects (of num_suspects), left_out and published (a paper's figures beside ours),
+            as the `present` functions of tables round them, with explanation and beside to say what
+            they are;
             methods, a paragraph; labels, what the pictures call each class, by class; audit, one
             row a finding on the paper; layers, a table by scenario;
-            tuning (as present_tuning makes it) and growths (present_growths);
+            tuning (as present_tuning makes it), growths (present_growths), abstentions, ranking,
+            two_classes and formats (as the functions of reading.use make them);
             pictures, each a Picture, by name: samples, gallery and augmentation may lack.
 
     Raises:

@@ -95,17 +95,18 @@ def present_runs(runs: list[dict]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def present_mistakes(mistakes: pd.DataFrame) -> pd.DataFrame:
-    """Rounds the surest mistakes for reading: numbered as in their picture, in percent."""
-    return pd.DataFrame(
-        {
-            "number": range(1, len(mistakes) + 1),
-            "file": mistakes["image"],
-            "actual": mistakes["actual"],
-            "called": mistakes["predicted"],
-            "confidence, %": mistakes["confidence"].map(lambda share: format_percent(share, 0)),
-        }
-    )
+def present_suspects(suspects: pd.DataFrame) -> pd.DataFrame:
+    """Rounds suspects for reading: numbered as in their picture, in percent."""
+    columns = {"given": ("given", "score"), "called": ("likely", "confidence")}
+    words = {
+        title: [
+            f"{class_name} ({format_percent(share, 1)} %)"
+            for class_name, share in zip(suspects[name], suspects[value], strict=True)
+        ]
+        for title, (name, value) in columns.items()
+    }
+    about = {"number": range(1, len(suspects) + 1), "file": suspects["image"]}
+    return pd.DataFrame(about | words)
 
 
 def present_left_out(data: dict) -> pd.DataFrame:

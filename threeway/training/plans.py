@@ -10,6 +10,7 @@ import pandas as pd
 from threeway.artefacts import TRIALS
 from threeway.run import Run
 from threeway.settings import Range, Settings
+from threeway.splits import NO_TEST
 from threeway.training.runs import Outcome, Task
 from threeway.training.tuning import Trial, choose, propose
 
@@ -149,10 +150,10 @@ class Search:
         return len(self.runs)
 
     def list_wanted(self) -> dict[Path, Task]:
-        written = {fold: self.make_written(fold) for fold in self.folds}
+        # What tuning brings is seen where images are tested.
+        written = [self.make_written(fold) for fold in self.folds if fold != NO_TEST]
         wanted = {
-            TRIALS / task.run.scenario / "as_written" / task.run.name: task
-            for task in written.values()
+            TRIALS / task.run.scenario / "as_written" / task.run.name: task for task in written
         }
         chosen = [task for fold, trials in self.trials.items() if trials for task in
                   self.list_chosen(fold)]  # fmt: skip

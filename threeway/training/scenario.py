@@ -36,6 +36,7 @@ from threeway.progress import Progress
 from threeway.records import write_csv, write_json
 from threeway.run import MODEL, Run, find_runs
 from threeway.settings import Settings, load_settings
+from threeway.splits import NO_TEST
 from threeway.training.keys import Keys
 from threeway.training.plans import Plan, Search, Straight
 from threeway.training.runs import Begin, Outcome, Task, train_run
@@ -89,16 +90,9 @@ def train_scenario(way: Way, settings: Settings) -> None:
         way: of its runs.
         settings: the sections that its stage declares; `tuning` says how many trials come first.
     """
-    scenario, trials = way.scenario, settings.tuning.trials
-    written = settings.drop("tuning")
-    folds = range(1, count_folds() + 1)
+    scenario, folds = way.scenario, range(1, count_folds() + 1)
     runs = [Run(scenario, fold, seed) for fold in folds for seed in settings.training.seeds]
-    adopted = {run: way.adopt(run, written) for run in runs}
-    if trials:
-        ranges = settings.list_ranges(scenario)
-        plan = Search(runs, adopted, ranges, trials, way.make_task)
-    else:
-        plan = Straight([way.make_task(run, adopted[run]) for run in runs])
+    plan = plan_runs(way, settings, runs)
     found = Executor(way, plan).carry_out()
     write_csv(TRIALS / scenario / "trials.csv", plan.tabulate())
     seconds = {run.name: found[run.name].seconds for run in runs}
@@ -106,6 +100,28 @@ def train_scenario(way: Way, settings: Settings) -> None:
     processors = sorted({outcome.processor for outcome in found.values()})
     told = {"seconds": seconds, "trials_seconds": tried, "processors": processors}
     write_json(SECONDS / f"{scenario}.json", told)
+
+
+def train_on_all(way: Way, settings: Settings) -> Run:
+    """Trains a scenario once on all images, tuned as each fold was, with the first seed: the run,
+    whose folder is written.
+
+    Args:
+        way: of its runs.
+        settings: the sections that its stage declares.
+    """
+    run = Run(way.scenario, NO_TEST, settings.training.seeds[0])
+    Executor(way, plan_runs(way, settings, [run])).carry_out()
+    return run
+
+
+def plan_runs(way: Way, settings: Settings, runs: Sequence[Run]) -> Plan:
+    """Plans runs: straight on, or after as many trials in each fold as the settings say."""
+    trials, written = settings.tuning.trials, settings.drop("tuning")
+    adopted = {run: way.adopt(run, written) for run in runs}
+    if not trials:
+        return Straight([way.make_task(run, adopted[run]) for run in runs])
+    return Search(runs, adopted, settings.list_ranges(way.scenario), trials, way.make_task)
 
 
 def train_shares(way: Way, shares: Sequence[float]) -> None:

@@ -1,0 +1,99 @@
+"""Probabilities come to say how often an answer is right, by images that judge nothing else."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import softmax
+
+from tests.answers import make_predictions
+from threeway.evidence.answers import Predictions, read_predictions
+from threeway.evidence.calibration import (
+    LIMITS,
+    calibrate,
+    calibrate_scenarios,
+    fit_folds,
+    fit_temperature,
+)
+
+CLASSES = ["a", "b", "c"]
+
+
+def draw(count: int, temperature: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Draws answers that are too sure by a temperature: (probabilities, actual classes)."""
+    rng = np.random.default_rng(seed)
+    logits = rng.normal(0, 2, (count, len(CLASSES)))
+    drawn = rng.random(count)[:, None] > np.cumsum(softmax(logits, axis=1), axis=1)
+    return softmax(logits * temperature, axis=1), drawn.sum(axis=1)
+
+
+@pytest.mark.parametrize("temperature", [0.6, 1.0, 1.8, 3.0])
+def test_it_finds_by_how_much_answers_are_too_sure(temperature):
+    assert fit_temperature(*draw(20_000, temperature, 1)) == pytest.approx(temperature, rel=0.04)
+
+
+def test_what_is_all_right_or_has_zeros_stays_within_limits():
+    sure = np.array([[0.9, 0.1, 0.0]] * 5)
+    assert fit_temperature(sure, np.zeros(5, int)) == pytest.approx(LIMITS[0], rel=0.01)
+    assert fit_temperature(np.eye(3), np.array([1, 2, 0])) == pytest.approx(LIMITS[1], rel=0.01)
+
+
+def write(path: Path, folds: dict[int, float]) -> None:
+    """Writes a predictions.csv of runs that are too sure, each by a temperature of its own."""
+    tables = []
+    for fold, temperature in folds.items():
+        for seed in (1, 2):
+            for split, count in (("val", 3000), ("test", 2000)):
+                key = 100 * fold + 10 * seed * (split == "val")
+                probabilities, actual = draw(count, temperature, key)
+                names = [f"{split}-{fold}-{number:05d}" for number in range(count)]
+                about = {"fold": fold, "seed": seed, "split": split, "image": names}
+                about |= {"group": names, "actual": np.array(CLASSES)[actual]}
+                columns = {f"p({name})": probabilities[:, n] for n, name in enumerate(CLASSES)}
+                tables.append(pd.DataFrame(about | columns))
+    pd.concat(tables).to_csv(path / "predictions.csv", index=False)
+
+
+def test_each_fold_is_calibrated_by_its_own_validation_images(tmp_path):
+    write(tmp_path, {1: 1.5, 2: 3.0})
+    judged = {"fine_tuning": read_predictions(tmp_path / "predictions.csv", "test")}
+    after, found = calibrate_scenarios({"fine_tuning": tmp_path}, judged, "test")
+    figures = found["fine_tuning"]
+    assert [*figures.by_fold] == [1, 2]
+    assert figures.by_fold[1] == pytest.approx(1.5, rel=0.06)
+    assert figures.by_fold[2] == pytest.approx(3.0, rel=0.06)
+    assert 1.5 < figures.temperature < 3.0
+    assert figures.error_after < 0.25 * figures.error_before
+    assert figures.log_loss_after < figures.log_loss_before
+    # Nothing is called otherwise.
+    assert (after["fine_tuning"].predicted == judged["fine_tuning"].predicted).all()
+    assert after["fine_tuning"].probabilities.sum(axis=2) == pytest.approx(1)
+
+
+def test_what_it_is_fitted_to_does_not_measure_it(tmp_path):
+    write(tmp_path, {1: 1.5})
+    judged = {"fine_tuning": read_predictions(tmp_path / "predictions.csv", "val")}
+    _, found = calibrate_scenarios({"fine_tuning": tmp_path}, judged, "val")
+    figures = found["fine_tuning"]
+    assert figures.temperature == figures.by_fold[1] == pytest.approx(1.5, rel=0.06)
+    assert figures.error_before is figures.error_after is figures.log_loss_after is None
+
+
+def test_a_temperature_goes_to_the_answers_of_its_fold():
+    probabilities = np.array([[[0.8, 0.2], [0.8, 0.2]], [[0.2, 0.8], [0.0, 1.0]]])
+    folds = np.array([[1, 2], [2, 1]])
+    answers = make_predictions(["a", "b"], [0, 0], probabilities, folds=folds)
+    found: Predictions = calibrate(answers, {1: 2.0, 2: 1.0})
+    assert found.probabilities[0, 0] == pytest.approx([2 / 3, 1 / 3])
+    assert found.probabilities[0, 1] == pytest.approx([0.8, 0.2])
+    assert found.probabilities[1, 0] == pytest.approx([0.2, 0.8])
+    assert found.probabilities[1, 1] == pytest.approx([0, 1], abs=1e-5)
+
+
+def test_of_one_division_that_names_no_folds_there_is_one(tmp_path):
+    write(tmp_path, {1: 2.0})
+    path = tmp_path / "predictions.csv"
+    pd.read_csv(path).drop(columns="fold").to_csv(path, index=False)
+    whole, by_fold = fit_folds(path, CLASSES)
+    assert by_fold == {1: pytest.approx(whole)}

@@ -1,0 +1,63 @@
+"""The card says what the model is, what to expect of it and what not, whatever names are in it."""
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.home import describe
+from threeway.model.about import Unlike
+from threeway.reading.model_card import format_model_card
+
+UNLIKE = Unlike(distance=3.0, wanted=0.05, false_alarms={"circle": 0.02, "cr*ss": 0.11})
+
+
+def read(scenario: str = "fine_tuning", **changes: object) -> tuple[dict, str]:
+    """Reads a card: (what Hugging Face reads, the rest as one line)."""
+    _, header, *text = format_model_card(describe(scenario, UNLIKE, **changes).model_dump()).split(
+        "---\n"
+    )
+    return YAML(typ="safe").load(header), " ".join("---\n".join(text).split())
+
+
+def test_its_header_is_what_hugging_face_reads():
+    header, _ = read(data={"name": "a: b 犬", "sha256": "ab"})
+    assert header["pipeline_tag"] == "image-classification"
+    assert header["library_name"] == "keras"
+    [model] = header["model-index"]
+    [result] = model["results"]
+    assert result["dataset"]["name"] == "a: b 犬"
+    assert result["metrics"] == [{"type": "accuracy", "value": 0.75}]
+
+
+def test_it_says_what_to_expect_and_by_what_that_is_known():
+    _, text = read()
+    assert "**75.0 % of images right** (95 % interval 60.0 to 85.0)" in text
+    assert "each on images that it had not seen, 36 in all" in text
+    assert "they were 3.0 points off" in text
+    assert "| circle | 12 | 70.0 | 60.0 to 80.0 | 80.0 |" in text
+    assert "(at most 11.0 % of a class: cr\\*ss)" in text
+    assert "The comparison that it comes from says to use it." in text
+    assert "27 were learnt from, and 9 chose the epoch, 3" in text
+    assert "padded with white to a square" in text
+
+
+def test_what_was_measured_on_val_is_said_to_flatter():
+    about = describe("fine_tuning", UNLIKE)
+    expected = about.expected.model_copy(update={"split": "val", "calibration_error": None})
+    _, text = read(expected=expected, recommended=False)
+    assert "had a say in what was kept: it flatters" in text
+    assert "calibrated: of answers" not in text
+    assert "does not say to use it: its user chose it" in text
+
+
+@pytest.mark.parametrize(
+    ("scenario", "backbone", "told"),
+    [
+        ("baseline_cnn", None, "a small CNN, trained from scratch"),
+        ("feature_extraction", "imagenet", "as Keras publishes them (Apache License 2.0)"),
+        ("fine_tuning", "data/own.h5", "Training started from `data/own.h5`."),
+    ],
+)
+def test_where_its_weights_come_from_is_said(scenario, backbone, told):
+    _, text = read(scenario, backbone=backbone)
+    assert told in text
+    assert ("Training started from" in text) is (backbone is not None)

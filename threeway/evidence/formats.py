@@ -1,0 +1,135 @@
+"""What the formats of small devices change: accuracy beside that of the network in Keras."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from threeway.evidence.answers import Predictions
+from threeway.evidence.search import take_seed
+from threeway.evidence.uncertainty import (
+    ACCURACY_RANGE,
+    DIFFERENCE_RANGE,
+    bound_difference,
+    estimate_mean,
+    estimate_share,
+    score_answers,
+)
+from threeway.evidence.wording import join, name_points, points
+
+FORMATS = ("float32", "float16", "int8")
+# What a format does to the accuracy, beside the margin: it is kept, lost, or that cannot be told.
+KEPT, LOST, UNSURE = "kept", "lost", "unsure"
+
+
+@dataclass(frozen=True)
+class Format:
+    """What a format does to a scenario's answers.
+
+    Attributes:
+        scenario, format: which.
+        accuracy, low, high: with its 95 % interval.
+        difference, difference_low, difference_high: from that of Keras on the same images.
+        same: share of images that are called what Keras calls them.
+        change: the largest of a probability.
+        answer: KEPT where the interval of the difference excludes a loss of the margin, LOST where
+            more than it is lost, else UNSURE.
+    """
+
+    scenario: str
+    format: str
+    accuracy: float
+    low: float
+    high: float
+    difference: float
+    difference_low: float
+    difference_high: float
+    same: float
+    change: float
+    answer: str
+
+
+def read_formats(path: Path) -> pd.DataFrame:
+    """Reads formats.csv (see threeway/model/proof.py): no row where nothing was exported."""
+    text = {"scenario": str, "image": str, "group": str}
+    table = pd.read_csv(path, dtype=text, keep_default_na=False)
+    return table if "scenario" in table.columns else table.assign(scenario=[])
+
+
+def compare_formats(
+    table: pd.DataFrame, judged: dict[str, Predictions], margin: float
+) -> list[Format]:
+    """Compares each format with Keras.
+
+    Args:
+        table: of read_formats.
+        judged: answers by scenario, of the same images.
+        margin: a loss that does not matter.
+    """
+    found = []
+    for scenario, answers in judged.items():
+        rows = table[table["scenario"] == scenario]
+        if len(rows):
+            own = take_seed(answers, int(rows["seed"].iloc[0]))
+            known = order_rows(rows, own)
+            names = [name for name in FORMATS if name in rows.columns]
+            found += [compare_format(known, own, scenario, name, margin) for name in names]
+    return found
+
+
+def order_rows(rows: pd.DataFrame, answers: Predictions) -> pd.DataFrame:
+    """Puts rows in the order of answers, pass by pass."""
+    images = np.broadcast_to(answers.images, answers.folds.shape)
+    wanted = pd.MultiIndex.from_arrays([answers.folds.ravel(), images.ravel()])
+    return rows.set_index(["fold", "image"]).loc[wanted]
+
+
+def compare_format(
+    rows: pd.DataFrame, answers: Predictions, scenario: str, name: str, margin: float
+) -> Format:
+    """Compares one format with Keras: rows in the order of the answers."""
+    shape = answers.folds.shape
+    right, keras = (rows[column].to_numpy(np.float64).reshape(shape) for column in (name, "keras"))
+    estimate, low, high = estimate_share(score_answers(right, answers, ACCURACY_RANGE))
+    change = estimate_mean(score_answers(right - keras, answers, DIFFERENCE_RANGE))
+    change_low, change_high = bound_difference(change)
+    answer = LOST if change.mean < -margin else KEPT if change_low > -margin else UNSURE
+    return Format(
+        scenario=scenario,
+        format=name,
+        accuracy=estimate.mean,
+        low=low,
+        high=high,
+        difference=change.mean,
+        difference_low=change_low,
+        difference_high=change_high,
+        same=float(rows[f"{name}_same"].mean()),
+        change=float(rows[f"{name}_change"].max()),
+        answer=answer,
+    )
+
+
+def describe_formats(formats: Sequence[Format], scenario: str, margin: float) -> list[str]:
+    """Says of a scenario which formats lose accuracy, and which may.
+
+    Args:
+        formats: of compare_formats.
+        scenario: the one that is shown.
+        margin: a loss that does not matter.
+    """
+    own = [one for one in formats if one.scenario == scenario]
+    told = [
+        f"On a device as {one.format} {scenario} loses {points(-one.difference)} points "
+        f"({points(one.difference_low)} to {points(one.difference_high)}): use another format."
+        for one in own
+        if one.answer == LOST
+    ]
+    unsure = [one.format for one in own if one.answer == UNSURE]
+    if unsure:
+        told.append(
+            f"Whether {join(unsure)} on a device loses more than {name_points(margin)} cannot be "
+            "told from these images."
+        )
+    return told
