@@ -6,6 +6,7 @@ Each table stands between <!-- NAME --> and <!-- /NAME -->. The tests check that
 """
 
 import io
+import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from threeway.reading.markup import align_table
+from threeway.reading.use import present_formats
 
 ROOT = Path(__file__).parents[1]
 PAPERS = ("animals", "batik", "clothing")
@@ -28,6 +30,11 @@ def list_tables(read: Read) -> Iterator[tuple[str, str, str]]:
         read: gives the text of a file of the project, by its path from the root.
     """
     yield "README.md", "comparison", summarise(read("metrics/comparison.md"))
+    formats = tabulate_formats(read("metrics/comparison.json"), read("metrics/cost.json"))
+    choice = json.loads(read("metrics/comparison.json"))["verdict"]["shown"]
+    own = formats["network, format"].str.startswith(f"{choice},")
+    yield "README.md", "formats", align_table(formats[own])
+    yield "benchmarks/README.md", "formats", align_table(formats)
     speed, *_ = read("benchmarks/speed.md").split("\n\n")
     yield "benchmarks/README.md", "speed", speed
     photographs = read("benchmarks/photographs/clothing/comparison.md")
@@ -39,6 +46,11 @@ def list_tables(read: Read) -> Iterator[tuple[str, str, str]]:
         yield "papers/README.md", paper, summarise_paper(comparison)
         by_folds = read(f"benchmarks/photographs/{paper}/comparison.md")
         yield "papers/README.md", f"{paper}-folds", summarise_findings(by_folds)
+
+
+def tabulate_formats(comparison: str, costs: str) -> pd.DataFrame:
+    """Takes what formats of small devices take and change out of comparison.json and cost.json."""
+    return present_formats(json.loads(comparison)["formats"], json.loads(costs))
 
 
 def summarise(comparison: str) -> str:

@@ -2,17 +2,15 @@
 
 Reads metrics/<scenario>/, metrics/{tuning,learning_curve,formats}.csv, metrics/{cost,data}.json and
 papers/<paper>.yaml, all of them in git. Writes metrics/comparison.{json,csv,md,tex},
-metrics/comparison_wide.tex, metrics/classes.{csv,md}, metrics/{published,ranking,suspects}.csv,
-metrics/summary.json (what `dvc metrics` shows), and under plots/ the CSVs that pictures are of.
+metrics/comparison_wide.tex, metrics/classes.{csv,md}, metrics/published.csv, metrics/summary.json
+(what `dvc metrics` shows), and under plots/ the CSVs that `dvc plots` draws.
 """
 
 from dataclasses import asdict
 
 from threeway.artefacts import METRICS, PLOTS
 from threeway.errors import run_stage
-from threeway.evidence.abstention import abstain, follow_abstention
 from threeway.evidence.answers import read_scenarios
-from threeway.evidence.calibration import calibrate_scenarios
 from threeway.evidence.comparison import (
     compare_scenarios,
     list_processors,
@@ -28,10 +26,8 @@ from threeway.evidence.comparison import (
 )
 from threeway.evidence.formats import compare_formats, read_formats
 from threeway.evidence.more_images import follow_growth, read_marks
-from threeway.evidence.ranking import tabulate_curves, tabulate_ranking, tabulate_two
 from threeway.evidence.search import summarise_searches
 from threeway.evidence.significance import compare_pairs
-from threeway.evidence.suspects import find_suspects
 from threeway.evidence.verdict import judge
 from threeway.papers.paper import list_deviations, read_active
 from threeway.papers.published import Results, set_beside
@@ -49,33 +45,29 @@ from threeway.settings import DECISIVE, load_settings
 def main() -> None:
     settings = load_settings(*DECISIVE)
     paper = read_active(settings.paper)
-    folders = {name: METRICS / name for name in SCENARIOS}
-    split = settings.evaluation.split
+    folders, split = {name: METRICS / name for name in SCENARIOS}, settings.evaluation.split
     val, judged = (read_scenarios(folders, name) for name in ("val", split))
     records = {name: read_records(folder) for name, folder in folders.items()}
     costs, data = (read_json(METRICS / f"{name}.json") for name in ("cost", "data"))
-
     comparison = compare_scenarios(judged, split, records, costs)
     differences = compare_pairs(judged, settings.verdict.margin)
     chance = measure_chance(judged[SCENARIOS[0]])
     searches = summarise_searches(read_csv(METRICS / "tuning.csv"), folders, judged, settings)
     growths = follow_growth(read_marks(METRICS / "learning_curve.csv"), judged, data["train"])
-    calibrated, calibrations = calibrate_scenarios(folders, judged, split)
-    formats = compare_formats(
-        read_formats(METRICS / "formats.csv"), judged, settings.verdict.margin
-    )
+    exported = read_formats(METRICS / "formats.csv")
+    formats = compare_formats(exported, judged, settings.verdict.margin)
     told = data, list_processors(costs), settings, searches, growths, formats
     verdict = judge(comparison, differences, chance, *told)
     classes, confusion = tabulate_classes(judged), tabulate_confusion(judged)
-    results = Results(comparison, classes, val, judged)
     # A paper's test figures have nothing to stand beside while test is not looked at.
-    published = set_beside(paper if split == "test" else None, results)
-
+    shown = paper if split == "test" else None
+    published = set_beside(shown, Results(comparison, classes, val, judged))
     beside = paper and {
         "name": settings.paper,
         "citation": paper.citation,
         "deviations": list_deviations(paper, settings),
     }
+    lists = {"searches": searches, "growths": growths, "formats": formats}
     evidence = {
         "verdict": asdict(verdict),
         "split": split,
@@ -83,35 +75,24 @@ def main() -> None:
         "scenarios": to_records(comparison),
         "runs": list_results(judged, records),
         "differences": [asdict(difference) for difference in differences],
-        "searches": [asdict(search) for search in searches],
-        "growths": [asdict(growth) for growth in growths],
-        "calibrations": {name: asdict(found) for name, found in calibrations.items()},
-        "abstentions": [asdict(answered) for answered in abstain(calibrated)],
-        "formats": [asdict(found) for found in formats],
-        "two_classes": tabulate_two(judged).to_dict("records"),
+        **{name: [asdict(one) for one in found] for name, found in lists.items()},
         "most_confused": rank_confusions(confusion).to_dict("records"),
         "paper": beside,
     }
     write_json(METRICS / "comparison.json", evidence)
-    write_csv(METRICS / "published.csv", published)
     report = format_comparison(comparison, verdict, data)
     if paper:
         explanation = explain_published(paper.citation, beside["deviations"])
         report += "\n" + format_published(published, explanation)
     write_text(METRICS / "comparison.md", report)
-    write_csv(METRICS / "comparison.csv", comparison)
-    write_csv(METRICS / "classes.csv", classes)
-    write_csv(METRICS / "ranking.csv", tabulate_ranking(judged))
-    suspects = find_suspects(judged[verdict.shown]).drop(columns="confidence")
-    write_csv(METRICS / "suspects.csv", suspects.round({"score": 4}))
+    tables = {"comparison": comparison, "classes": classes, "published": published}
+    for name, table in tables.items():
+        write_csv(METRICS / f"{name}.csv", table)
     for name, text in format_tables(comparison, classes, data).items():
         write_text(METRICS / name, text)
     write_json(METRICS / "summary.json", pick_metrics(comparison, data["digest"]))
     write_csv(PLOTS / "learning_curves.csv", read_curves(folders))
     write_csv(PLOTS / "confusion.csv", confusion)
-    write_csv(PLOTS / "abstention.csv", follow_abstention(calibrated))
-    for name, curves in zip(("roc", "precision_recall"), tabulate_curves(judged), strict=True):
-        write_csv(PLOTS / f"{name}.csv", curves)
     print(report)
 
 

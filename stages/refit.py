@@ -1,7 +1,7 @@
 """Trains the scenario to use once more, on all images: the model that one takes home.
 
-Reads metrics/comparison.json and classes.csv, data/pipeline/source.json, index.csv, split.csv,
-images.npy, features.npy and the backbone. Writes data/model/: model.keras, model.tflite,
+Reads metrics/comparison.json, trust.json and classes.csv, data/pipeline/source.json, index.csv,
+split.csv, images.npy, features.npy and the backbone. Writes data/model/: model.keras, model.tflite,
 novelty.tflite, card.json and MODEL_CARD.md; and data/pipeline/refit/, the run. Both are empty where
 refit.scenario is none, or recommended and the verdict says to use none.
 """
@@ -50,6 +50,7 @@ def make(scenario: str, settings: Settings, evidence: dict) -> None:
         backbone=settings.backbone.weights,
         counts=dataset.count_classes(),
         evidence=evidence,
+        trust=read_json(METRICS / "trust.json"),
         classes=read_csv(METRICS / "classes.csv", text=["class"]),
         unlike=find_threshold(features, folds, split, wanted),
     )

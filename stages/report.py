@@ -50,7 +50,8 @@ def read_audit(paper: dict | None) -> pd.DataFrame:
 
 
 def main() -> None:
-    evidence, data = (read_json(METRICS / f"{name}.json") for name in ("comparison", "data"))
+    names = ("comparison", "data", "trust")
+    evidence, data, trust = (read_json(METRICS / f"{name}.json") for name in names)
     shown = evidence["verdict"]["shown"]
     predictions = read_predictions(METRICS / shown / PREDICTIONS, evidence["split"])
     comparison = read_csv(METRICS / "comparison.csv")
@@ -62,13 +63,14 @@ def main() -> None:
     tables = {
         "tuning": present_tuning(evidence["searches"], read_csv(METRICS / "tuning.csv")),
         "growths": present_growths(evidence["growths"]),
-        "abstentions": present_abstentions(evidence["abstentions"]),
+        "abstentions": present_abstentions(trust["abstentions"]),
         "ranking": present_ranking(ranking),
-        "two_classes": present_two_classes(evidence["two_classes"]),
+        "two_classes": present_two_classes(trust["two_classes"]),
         "formats": present_formats(evidence["formats"], costs),
     }
     page = render_report(
         evidence=evidence,
+        trust=trust,
         table=set_scenarios_across(present_comparison(comparison)),
         explanation=explain_comparison(comparison, data),
         runs=present_runs(evidence["runs"]),

@@ -43,7 +43,7 @@ def test_a_stage_is_one_python_call_with_a_description(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["check", "inspect", "split", "preprocess", "track", "compare", "draw"]
+    "name", ["check", "inspect", "split", "preprocess", "track", "compare", "trust", "draw"]
 )
 def test_stages_without_networks_do_not_import_tensorflow(name):
     modules = follow_imports(ROOT / "stages" / f"{name}.py")

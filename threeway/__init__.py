@@ -12,5 +12,7 @@ The way of an image from its file to the verdict:
  7. training.runs.train_run learns from it, and model.saved.save_trained keeps what was learnt;
  8. model.saved.Loader and predictions.tabulate make its row of predictions.csv;
  9. evidence.comparison.compare_scenarios and evidence.significance.compare_pairs count it;
-10. evidence.decision.decide says what to use, evidence.verdict.judge and reading.report why.
+10. evidence.decision.decide says what to use, evidence.verdict.judge and reading.report why;
+11. training.refit.train_chosen trains that once more, on all images, model.taken_home.write_model
+    makes files of it, and model.classifier.Classifier answers by them.
 """

@@ -9,12 +9,12 @@ from stages.backbone import draw_random
 from threeway.artefacts import BACKBONE
 from threeway.errors import InputError
 from threeway.model.card import CARD, WEIGHTS, Card, read_card, write_card
-from threeway.model.saved import Loader, find_model, load_each, load_network, save_trained
+from threeway.model.saved import Loader, load_each, load_network, save_trained
 from threeway.networks.builder import build_trained, complete
 from threeway.networks.inference import compile_network
 from threeway.networks.weights import load_weights, save_weights
 from threeway.records import read_json, write_json
-from threeway.run import MODEL, Run
+from threeway.run import Run
 from threeway.runtime import keras, seed_everything
 from threeway.scenarios import SCENARIOS
 from threeway.settings import Settings, load_settings
@@ -204,15 +204,3 @@ def test_a_card_that_is_no_json_and_one_that_is_missing_are_told(tmp_path):
     (tmp_path / CARD).write_text("{")
     with pytest.raises(InputError, match=r"card\.json is damaged"):
         read_card(tmp_path)
-
-
-def test_the_first_run_is_taken_or_the_one_that_is_named(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(InputError, match="fine_tuning is not trained yet; run 'dvc repro'"):
-        find_model("fine_tuning", None)
-    for seed in (10, 9):
-        Run("fine_tuning", 1, seed).folder.mkdir(parents=True)
-    assert find_model("fine_tuning", None) == Run("fine_tuning", 1, 9).folder / MODEL
-    assert find_model("fine_tuning", "fold-1-seed-10") == Run("fine_tuning", 1, 10).folder / MODEL
-    with pytest.raises(InputError, match="has no run 'seed-7'; --run may be fold-1-seed-9,"):
-        find_model("fine_tuning", "seed-7")

@@ -188,10 +188,6 @@ def generate_evidence(
         "differences": [asdict(difference) for difference in differences],
         "searches": [asdict(search) for search in searches],
         "growths": [asdict(growth) for growth in growths],
-        "calibrations": {
-            name: asdict(Calibration(1.25, {1: 1.25}, 0.0543, 0.0211, 0.31, 0.29)) for name in test
-        },
-        "abstentions": [asdict(answered) for answered in abstain(test)],
         "formats": [
             asdict(
                 Format(name, kind, 0.9, 0.88, 0.92, off, off - 0.01, off + 0.01, 0.99, 0.03, told)
@@ -199,11 +195,20 @@ def generate_evidence(
             for name in test
             for kind, off, told in (("float32", 0.0, KEPT), ("int8", -0.031, LOST))
         ],
-        "two_classes": tabulate_two(test).to_dict("records"),
         "most_confused": rank_confusions(tabulate_confusion(test)).to_dict("records"),
         "chance": chance,
         "runs": [run | {"accuracy": 0.8725, "epochs": 12, "best_epoch": 9}],
         "paper": {"name": "x", "citation": CITATION},
+    }
+
+
+def generate_trust(test: dict[str, Predictions]) -> dict:
+    return {
+        "calibrations": {
+            name: asdict(Calibration(1.25, {1: 1.25}, 0.0543, 0.0211, 0.31, 0.29)) for name in test
+        },
+        "abstentions": [asdict(answered) for answered in abstain(test)],
+        "two_classes": tabulate_two(test).to_dict("records"),
     }
 
 
@@ -267,8 +272,10 @@ def make_content(folder: Path, classes: list[str], tuned: bool, images: int = 24
     )
     finding = asdict(Finding("F1 of <i>", "Table 1", "0.9", "error"))
     provenance = {"commit": "abc1234", "dirty": True, "date": "2026-11-25", "looks_at_test": 3}
+    trust = generate_trust(test)
     return {
         "evidence": evidence,
+        "trust": trust,
         "table": set_scenarios_across(present_comparison(comparison)),
         "methods": describe_methods(evidence, data, VERSIONS, SETTINGS),
         "explanation": explain_comparison(comparison, data),
@@ -278,9 +285,9 @@ def make_content(folder: Path, classes: list[str], tuned: bool, images: int = 24
         "labels": list_labels(classes),
         "suspects": present_suspects(suspects[:NUM_SHOWN]),
         "num_suspects": len(suspects),
-        "abstentions": present_abstentions(evidence["abstentions"]),
+        "abstentions": present_abstentions(trust["abstentions"]),
         "ranking": present_ranking(tabulate_ranking(test)),
-        "two_classes": present_two_classes(evidence["two_classes"]),
+        "two_classes": present_two_classes(trust["two_classes"]),
         "formats": present_formats(evidence["formats"], costs),
         "costs": costs,
         "data": data,

@@ -100,6 +100,7 @@ def describe_model(
     backbone: str,
     counts: dict[str, int],
     evidence: dict,
+    trust: dict,
     classes: pd.DataFrame,
     unlike: Unlike,
 ) -> About:
@@ -111,11 +112,12 @@ def describe_model(
         backbone: what params.yaml says of its weights.
         counts: images by class.
         evidence: content of metrics/comparison.json, where the scenario is one of those compared.
+        trust: content of metrics/trust.json.
         classes: metrics/classes.csv.
         unlike: when an image is unlike these.
     """
     settings = card.restore_settings()
-    calibration = evidence["calibrations"][card.scenario]
+    calibration = trust["calibrations"][card.scenario]
     return About(
         made_by="threeway",
         data={"name": source["name"], "sha256": source["sha256"]},

@@ -1,5 +1,6 @@
 """What formats for small devices change in answers, by the networks and the images of each fold."""
 
+import json
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,23 +9,26 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from threeway.artefacts import IMAGES, LOGS, TEST
+from threeway.artefacts import BACKBONE, IMAGES, LOGS, TEST
 from threeway.examples.arrays import Rows
 from threeway.examples.dataset import read_dataset
 from threeway.execution.mapping import count_workers, map_tasks
+from threeway.model.card import Card, read_card
 from threeway.model.formats import check_float32, compare_answers, convert_to, pick_calibration
-from threeway.model.saved import load_network
+from threeway.model.saved import build_described, complete_trained, fill
 from threeway.networks.inference import predict
 from threeway.networks.interpreter import open_frozen
 from threeway.predictions import probability_columns, read_answers
 from threeway.progress import Listener, Progress
 from threeway.run import MODEL, PREDICTIONS, Run
-from threeway.runtime import pin_threads
+from threeway.runtime import keras, pin_threads
 from threeway.settings import load_settings
 from threeway.splits import LEARNING_SPLITS
 
 # Memory that a conversion takes, at most.
 NUM_BYTES = int(1.5 * 2**30)
+# Networks that this process has built, each with the part of it that runs differ in.
+BUILT: dict[str, tuple[keras.Model, keras.Model]] = {}
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,21 @@ def prove_each(tasks: Sequence[Proof]) -> pd.DataFrame:
     return pd.concat([rows[task.name] for task in tasks])
 
 
+def load_again(folder: Path) -> tuple[keras.Model, Card]:
+    """Loads a trained model whole, as load_network does, in a network that this process has built
+    for its like, if it has: (until the next one is loaded, its card).
+    """
+    card = read_card(folder)
+    sizes = {name: card.settings[name] for name in card.settings if name != "training"}
+    key = json.dumps([card.scenario, card.classes, card.backbone_sha256, sizes], sort_keys=True)
+    if key not in BUILT:
+        trained = build_described(card)
+        BUILT[key] = trained, complete_trained(trained, card, folder, BACKBONE)
+    trained, network = BUILT[key]
+    fill(trained, folder)
+    return network, card
+
+
 def prove(task: Proof, listener: Listener) -> pd.DataFrame:
     """Answers the images of a run's split in each format, beside what Keras answered.
 
@@ -88,7 +107,7 @@ def prove(task: Proof, listener: Listener) -> pd.DataFrame:
     """
     pin_threads(1)
     run = task.run
-    network, card = load_network(run.folder / MODEL)
+    network, card = load_again(run.folder / MODEL)
     dataset, images = read_dataset(run.fold, run.share), Rows(IMAGES)
     card.check_images(dataset.digest(LEARNING_SPLITS), run.scenario)
     train, judged = dataset.select(images, "train"), dataset.select(images, task.split)

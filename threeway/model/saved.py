@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from threeway.artefacts import BACKBONE, RUNS
+from threeway.artefacts import BACKBONE
 from threeway.errors import InputError
 from threeway.model.card import WEIGHTS, Card, read_card, write_card
 from threeway.networks.builder import build_trained, complete, needs_backbone
@@ -13,7 +13,6 @@ from threeway.networks.litert import compile_frozen
 from threeway.networks.transfer import build_backbone, build_trunk
 from threeway.networks.weights import Weights, load_weights
 from threeway.records import digest_file
-from threeway.run import MODEL, find_runs
 from threeway.runtime import keras
 
 
@@ -32,26 +31,6 @@ def save_trained(folder: Path, trained: keras.Model, **about: object) -> None:
     backbone = digest_file(BACKBONE) if needs_backbone(about["scenario"]) else None
     digest = digest_file(folder / WEIGHTS)
     write_card(folder, Card(**about, backbone_sha256=backbone, weights_sha256=digest))
-
-
-def find_model(scenario: str, name: str | None) -> Path:
-    """Finds the folder of a trained model.
-
-    Args:
-        scenario: its name.
-        name: of its run; the first one without it.
-
-    Raises:
-        InputError: there is none.
-    """
-    runs = find_runs(RUNS / scenario)
-    found = [run for run in runs if name in (None, run.name)]
-    if not runs:
-        raise InputError(f"{scenario} is not trained yet; run 'dvc repro'")
-    if not found:
-        names = ", ".join(run.name for run in runs)
-        raise InputError(f"{scenario} has no run {name!r}; --run may be {names}")
-    return found[0] / MODEL
 
 
 def load_trained(folder: Path) -> tuple[keras.Model, Card]:

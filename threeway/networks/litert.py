@@ -59,8 +59,8 @@ def open_converter(network: keras.Model, dtype: tf.DType = tf.float32) -> tf.lit
     def answer(example: tf.Tensor) -> tf.Tensor:
         return network(tf.cast(example, tf.float32), training=False)
 
-    frozen = freeze(answer.get_concrete_function())
-    with muted_stderr():  # it would rather have a model
+    with muted_stderr():  # it says what it does, and would rather have a model
+        frozen = freeze(answer.get_concrete_function())
         return tf.lite.TFLiteConverter.from_concrete_functions([frozen])
 
 

@@ -119,9 +119,9 @@ def render_report(**content: object) -> str:
 
     Args:
         **content: what report.html shows, each by its name:
-            evidence (metrics/comparison.json), costs (metrics/cost.json), data
-            (metrics/data.json), provenance (metrics/provenance.json) and params (params.yaml) as
-            they are;
+            evidence (metrics/comparison.json), trust (metrics/trust.json), costs
+            (metrics/cost.json), data (metrics/data.json), provenance (metrics/provenance.json) and
+            params (params.yaml) as they are;
             table (the comparison), runs, classes (F1 of each), class_scores (precision, recall and
             F1), suspects (of num_suspects), left_out and published (a paper's figures beside ours),
             as the `present` functions of tables round them, with explanation and beside to say what
