@@ -35,8 +35,7 @@ def main() -> None:
     figures.draw_reliability(PLOTS / "reliability.png", tabulate_reliability(judged))
     figures.draw_abstention(PLOTS / "abstention.png", read_csv(PLOTS / "abstention.csv"))
     curves = [read_csv(PLOTS / f"{name}.csv", text=["class"]) for name in CURVES]
-    ranking = read_csv(METRICS / "ranking.csv", text=["class"])
-    figures.draw_rankings(PLOTS / "ranking.png", *curves, ranking)
+    figures.draw_rankings(PLOTS / "ranking.png", *curves, names)
     figures.draw_costs(PLOTS / "cost.png", comparison)
     trials = read_csv(METRICS / "tuning.csv")
     figures.draw_search(

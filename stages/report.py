@@ -11,6 +11,7 @@ import pandas as pd
 from threeway.artefacts import METRICS, PLOTS
 from threeway.errors import run_stage
 from threeway.evidence.answers import read_predictions
+from threeway.evidence.ranking import FIGURES
 from threeway.evidence.suspects import NUM_SHOWN, find_suspects
 from threeway.reading.captions import list_labels
 from threeway.reading.methods import describe_methods
@@ -64,7 +65,7 @@ def main() -> None:
         "tuning": present_tuning(evidence["searches"], read_csv(METRICS / "tuning.csv")),
         "growths": present_growths(evidence["growths"]),
         "abstentions": present_abstentions(trust["abstentions"]),
-        "ranking": present_ranking(ranking),
+        "rankings": {name: present_ranking(ranking, name) for name in FIGURES},
         "two_classes": present_two_classes(trust["two_classes"]),
         "formats": present_formats(evidence["formats"], costs),
     }

@@ -29,11 +29,14 @@ def main() -> None:
         "two_classes": tabulate_two(judged).to_dict("records"),
     }
     write_json(METRICS / "trust.json", found)
-    write_csv(METRICS / "ranking.csv", tabulate_ranking(judged))
+    ranking = tabulate_ranking(judged)
+    write_csv(METRICS / "ranking.csv", ranking)
     suspects = find_suspects(judged[evidence["verdict"]["shown"]]).drop(columns="confidence")
     write_csv(METRICS / "suspects.csv", suspects.round({"score": 4}))
     write_csv(PLOTS / "abstention.csv", follow_abstention(calibrated))
-    for name, curves in zip(("roc", "precision_recall"), tabulate_curves(judged), strict=True):
+    for name, curves in zip(
+        ("roc", "precision_recall"), tabulate_curves(judged, ranking), strict=True
+    ):
         write_csv(PLOTS / f"{name}.csv", curves)
 
 

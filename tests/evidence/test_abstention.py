@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from tests.answers import make_predictions
-from threeway.evidence.abstention import MOST_POINTS, SHARES, abstain, follow_abstention
+from threeway.evidence.abstention import (
+    MOST_POINTS,
+    SHARES,
+    abstain,
+    estimate_answered,
+    follow_abstention,
+    rank_by_sureness,
+)
 from threeway.evidence.uncertainty import estimate_accuracy
 
 
@@ -25,7 +32,8 @@ def test_the_surest_are_answered_first():
     assert [one.share for one in found] == [*SHARES]
     assert [one.images for one in found] == [1000, 900, 800, 700, 500]
     estimate, low, high = estimate_accuracy(answers)
-    assert (found[0].accuracy, found[0].low, found[0].high) == (estimate.mean, low, high)
+    told = (found[0].accuracy, found[0].low, found[0].high)
+    assert told == pytest.approx((estimate.mean, low, high), abs=1e-12)
     sureness = answers.probabilities[0].max(axis=1)
     surest = sureness >= np.quantile(sureness, 0.5)
     assert found[-1].accuracy == pytest.approx(answers.correct[0][surest].mean())
@@ -45,3 +53,38 @@ def test_the_curve_ends_at_the_accuracy_and_begins_with_a_handful():
         assert curve["accuracy"].iloc[-1] == pytest.approx(own.correct.mean())
     few = follow_abstention({"fine_tuning": make_answers(3)})
     assert few["share"].tolist() == [1]
+
+
+def test_each_network_answers_what_it_is_surest_of_itself():
+    """Not what several are surest of together: one of them is taken home."""
+    probabilities = np.array(
+        [
+            [[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.4, 0.6]],
+            [[0.4, 0.6], [0.8, 0.2], [0.05, 0.95], [0.7, 0.3]],
+        ]
+    )
+    answers = make_predictions(["a", "b"], np.zeros(4, int), probabilities)
+    assert rank_by_sureness(answers).tolist() == [[0, 1, 2, 3], [2, 1, 3, 0]]
+    shares = {one.share: one.accuracy for one in abstain({"fine_tuning": answers})}
+    # Of two images the first pass has two right, and the second one.
+    assert shares[0.5] == pytest.approx(0.75)
+    assert shares[1.0] == pytest.approx(0.5)
+
+
+def test_as_few_are_answered_so_wide_is_the_interval():
+    """As wide as that of so many images that are all there are."""
+    answers = make_answers(2000)
+    order, count = rank_by_sureness(answers), 600
+    accuracy, low, high = estimate_answered(answers, order, count)
+    chosen = np.zeros(2000, bool)
+    chosen[order[0, :count]] = True
+    estimate, chosen_low, chosen_high = estimate_accuracy(answers, chosen)
+    assert accuracy == pytest.approx(estimate.mean)
+    assert (low, high) == pytest.approx((chosen_low, chosen_high), abs=0.003)
+    perfect = make_predictions(["a", "b"], np.zeros(200, int), np.tile([0.9, 0.1], (2, 200, 1)))
+    tenth = estimate_answered(perfect, rank_by_sureness(perfect), 20)
+    alone = make_predictions(["a", "b"], np.zeros(20, int), np.tile([0.9, 0.1], (2, 20, 1)))
+    assert tenth[0] == tenth[2] == 1
+    _, expected, _ = estimate_accuracy(alone)
+    assert tenth[1] == pytest.approx(expected, abs=0.03)
+    assert tenth[1] < estimate_accuracy(perfect)[1] - 0.05

@@ -13,9 +13,11 @@ from threeway.evidence.calibration import (
     LIMITS,
     calibrate,
     calibrate_scenarios,
+    expect_error,
     fit_folds,
     fit_temperature,
 )
+from threeway.evidence.comparison import measure_calibration
 
 CLASSES = ["a", "b", "c"]
 
@@ -39,14 +41,17 @@ def test_what_is_all_right_or_has_zeros_stays_within_limits():
     assert fit_temperature(np.eye(3), np.array([1, 2, 0])) == pytest.approx(LIMITS[1], rel=0.01)
 
 
-def write(path: Path, folds: dict[int, float]) -> None:
-    """Writes a predictions.csv of runs that are too sure, each by a temperature of its own."""
+def write(path: Path, folds: dict[int, float], test: float | None = None) -> None:
+    """Writes a predictions.csv of runs that are too sure, each by a temperature of its own, and on
+    test by another one, if there is one.
+    """
     tables = []
     for fold, temperature in folds.items():
         for seed in (1, 2):
             for split, count in (("val", 3000), ("test", 2000)):
                 key = 100 * fold + 10 * seed * (split == "val")
-                probabilities, actual = draw(count, temperature, key)
+                given = temperature if test is None or split == "val" else test
+                probabilities, actual = draw(count, given, key)
                 names = [f"{split}-{fold}-{number:05d}" for number in range(count)]
                 about = {"fold": fold, "seed": seed, "split": split, "image": names}
                 about |= {"group": names, "actual": np.array(CLASSES)[actual]}
@@ -66,6 +71,11 @@ def test_each_fold_is_calibrated_by_its_own_validation_images(tmp_path):
     assert 1.5 < figures.temperature < 3.0
     assert figures.error_after < 0.25 * figures.error_before
     assert figures.log_loss_after < figures.log_loss_before
+    # What is left is what chance leaves.
+    assert 0.5 < figures.error_after / figures.error_by_chance < 2
+    confidence = after["fine_tuning"].probabilities.max(axis=2)
+    expected = np.mean([expect_error(some) for some in confidence])
+    assert figures.error_by_chance == pytest.approx(expected)
     # Nothing is called otherwise.
     assert (after["fine_tuning"].predicted == judged["fine_tuning"].predicted).all()
     assert after["fine_tuning"].probabilities.sum(axis=2) == pytest.approx(1)
@@ -78,6 +88,7 @@ def test_what_it_is_fitted_to_does_not_measure_it(tmp_path):
     figures = found["fine_tuning"]
     assert figures.temperature == figures.by_fold[1] == pytest.approx(1.5, rel=0.06)
     assert figures.error_before is figures.error_after is figures.log_loss_after is None
+    assert figures.log_loss_before is figures.error_by_chance is None
 
 
 def test_a_temperature_goes_to_the_answers_of_its_fold():
@@ -97,3 +108,20 @@ def test_of_one_division_that_names_no_folds_there_is_one(tmp_path):
     pd.read_csv(path).drop(columns="fold").to_csv(path, index=False)
     whole, by_fold = fit_folds(path, CLASSES)
     assert by_fold == {1: pytest.approx(whole)}
+
+
+def test_chance_leaves_an_error_where_all_is_calibrated():
+    """By hand, and by answers that are right as often as they are sure."""
+    # One bin of four answers: a mean's deviation is the root of 0.24 / 4, its mean size less.
+    assert expect_error(np.full(4, 0.6)) == pytest.approx(np.sqrt(2 / np.pi * 0.06))
+    assert expect_error(np.ones(7)) == 0
+    rng = np.random.default_rng(3)
+    confidence = rng.beta(6, 1, 1000)
+    found = [measure_calibration(rng.random(1000) < confidence, confidence) for _ in range(400)]
+    assert expect_error(confidence) == pytest.approx(np.mean(found), rel=0.05)
+
+
+def test_what_is_judged_does_not_choose_the_temperature(tmp_path):
+    write(tmp_path, {1: 1.5}, test=4.0)
+    whole, by_fold = fit_folds(tmp_path / "predictions.csv", CLASSES)
+    assert whole == by_fold[1] == pytest.approx(1.5, rel=0.06)

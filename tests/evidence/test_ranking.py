@@ -9,7 +9,11 @@ from sklearn.metrics import auc, average_precision_score, roc_auc_score
 
 from tests.answers import make_predictions
 from threeway.evidence.ranking import (
+    MOST_CURVES,
     MOST_POINTS,
+    bound_figure,
+    choose_curves,
+    count_rarer,
     linearise_auc,
     linearise_average_precision,
     tabulate_curves,
@@ -103,17 +107,18 @@ def test_a_class_without_images_has_no_figure_and_no_curve():
     rows = tabulate_ranking(found).set_index(["of", "class"])
     assert math.isnan(rows.loc[("class", "c"), "auc"])
     assert rows.loc[("mean", ""), "auc"] == pytest.approx(rows.loc["class"]["auc"][:2].mean())
-    for curves in tabulate_curves(found):
+    for curves in tabulate_curves(found, tabulate_ranking(found)):
         assert {*curves["class"]} == {"a", "b"}
     alone = make_predictions(["a", "b"], np.zeros(9, int), np.tile([0.6, 0.4], (1, 9, 1)))
     rows = tabulate_ranking({"fine_tuning": alone})
     assert rows["auc"].isna().all()
-    assert all(curves.empty for curves in tabulate_curves({"fine_tuning": alone}))
+    assert all(curves.empty for curves in tabulate_curves({"fine_tuning": alone}, rows))
 
 
 def test_curves_are_thin_and_keep_their_area():
     answers = make_answers(["a", "b"], count=6000, skill=1.0)
-    roc, precision_recall = tabulate_curves({"fine_tuning": answers})
+    found = {"fine_tuning": answers}
+    roc, precision_recall = tabulate_curves(found, tabulate_ranking(found))
     curve = roc[roc["class"] == "b"]
     assert 50 < len(curve) <= MOST_POINTS
     area = auc(curve["false_positive_rate"], curve["true_positive_rate"])
@@ -144,3 +149,85 @@ def test_of_two_classes_the_second_is_found_or_not():
     assert tabulate_two({"fine_tuning": make_answers(["a", "b", "c"])}).empty
     alone = make_predictions(["a", "b"], np.zeros(9, int), np.tile([0.6, 0.4], (1, 9, 1)))
     assert tabulate_two({"fine_tuning": alone}).empty
+
+
+@pytest.mark.parametrize("share", [0.0125, 0.025, 0.25])
+@pytest.mark.parametrize("linearise", FIGURES)
+def test_intervals_hold_what_they_promise_for_classes_of_any_size(linearise, share):
+    """Of 5, 10 and 100 images among 400, ranked almost perfectly: of small ones often all
+    stand first.
+    """
+    distance, rng = 3.2, np.random.default_rng(1)
+    large = rng.random(500_000) < share
+    truth = FIGURES[linearise](large, rng.normal(large * distance, 1))
+    held = []
+    for _ in range(120):
+        positive = rng.random(400) < share
+        positive[0] = True
+        values = linearise(rng.normal(positive * distance, 1), positive)[None]
+        none = np.zeros((1, 400, 2))
+        answers = make_predictions(["a", "b"], positive.astype(int), none, np.arange(400) % 5 + 1)
+        figure, low, high = bound_figure(values, answers, count_rarer(answers, 1))
+        assert 0 <= low <= figure <= high <= 1
+        # Only where all is right nothing can be better.
+        assert high > figure or figure == pytest.approx(1)
+        held.append(low <= truth <= high)
+    assert np.mean(held) >= 0.93
+
+
+def test_of_a_class_of_one_image_nothing_is_sure():
+    actual = np.zeros(300, int)
+    actual[7] = 1
+    one = make_predictions(["a", "b"], actual, np.eye(2)[actual][None] * 0.8 + 0.1)
+    rows = tabulate_ranking({"fine_tuning": one}).set_index(["of", "class"])
+    assert rows.loc[("class", "b"), "auc"] == 1
+    assert rows.loc[("class", "b"), "auc_low"] < 0.2
+
+
+def test_the_rarer_side_is_counted_by_groups():
+    groups = ["one", "one", "one", "two", "three", "four", "five"]
+    answers = make_predictions(
+        ["a", "b"], np.array([0, 0, 0, 0, 1, 1, 1]), np.zeros((1, 7, 2)), groups=groups
+    )
+    assert count_rarer(answers, 0) == count_rarer(answers, 1) == 2
+
+
+def test_images_that_depend_on_each_other_tell_less():
+    rng = np.random.default_rng(4)
+    actual = np.arange(40) % 2
+    scores = rng.normal(actual, 1)
+    probabilities = np.stack([-scores, scores], axis=1)
+    probabilities = softmax(probabilities, axis=1).repeat(5, axis=0)[None]
+    apart, together = (
+        tabulate_ranking(
+            {"x": make_predictions(["a", "b"], actual.repeat(5), probabilities, groups=groups)}
+        )
+        for groups in (None, np.arange(200) // 5)
+    )
+    widths = [(rows["auc_high"] - rows["auc_low"]).iloc[0] for rows in (apart, together)]
+    assert widths[1] > 1.8 * widths[0]
+
+
+def test_of_many_classes_the_worst_are_drawn_in_all_scenarios():
+    names = [f"{number:02d}" for number in range(40)]
+    found = {name: make_answers(names, skill=skill) for name, skill in (("x", 1.0), ("y", 2.0))}
+    ranking = tabulate_ranking(found)
+    chosen = choose_curves(ranking)
+    assert len(chosen) == MOST_CURVES
+    means = ranking[ranking["of"] == "class"].groupby("class")["auc"].mean()
+    assert means[[*chosen]].max() <= means.drop([*chosen]).min()
+    for curves in tabulate_curves(found, ranking):
+        assert {*curves["class"]} == chosen
+        assert list(curves["scenario"].unique()) == ["x", "y"]
+        assert curves.groupby(["scenario", "class"]).size().max() <= MOST_POINTS
+
+
+def test_curves_are_of_the_mean_probability_over_passes():
+    answers = make_answers(["a", "b"], seeds=3, skill=0.5)
+    found = {"x": answers}
+    roc, _ = tabulate_curves(found, tabulate_ranking(found))
+    curve = roc[roc["class"] == "b"]
+    area = auc(curve["false_positive_rate"], curve["true_positive_rate"])
+    together = answers.probabilities[:, :, 1].mean(axis=0)
+    assert area == pytest.approx(roc_auc_score(answers.actual == 1, together), abs=2e-3)
+    assert area > roc_auc_score(answers.actual == 1, answers.probabilities[0, :, 1]) + 0.02

@@ -52,3 +52,10 @@ def test_planted_errors_are_found_first(seed):
 
 def test_without_mistakes_there_are_none():
     assert find_suspects(make_predictions(["a", "b"], [0, 1], np.eye(2)[None])).empty
+
+
+def test_labels_as_likely_stay_in_the_order_of_their_paths():
+    probabilities = np.array([[[0.3, 0.7], [0.2, 0.8], [0.3, 0.7], [0.3, 0.7]]])
+    images = np.array(["a.png", "b.png", "c.png", "d.png"], dtype=object)
+    answers = make_predictions(["a", "b"], np.zeros(4, int), probabilities, images=images)
+    assert find_suspects(answers)["image"].tolist() == ["b.png", "a.png", "c.png", "d.png"]

@@ -32,6 +32,10 @@ def test_what_is_kept_comes_back_as_it_was():
     kept.restore(key, Path("again"))
     assert sorted(kept.list_files(Path("again"))) == ["model", "record/curve.tsv"]
     assert Path("again/model").read_bytes() == b"x" * 10
+    # What is there, of a stage that is run by hand, makes room.
+    Path("again/other").touch()
+    kept.restore(key, Path("again"))
+    assert sorted(kept.list_files(Path("again"))) == ["model", "record/curve.tsv"]
 
 
 def test_another_key_is_another_result():

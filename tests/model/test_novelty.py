@@ -67,6 +67,14 @@ def test_other_images_are_farther_than_a_share_of_their_own_kind(images):
     assert (novelty.measure(other) > unlike.distance).mean() >= 0.99
 
 
+def test_directions_in_which_nothing_varies_are_no_infinite_distance():
+    features = np.ones((40, 5), np.float32)
+    features[:, :2] += np.random.default_rng(1).random((40, 2))
+    novelty = Novelty.fit(features, np.zeros(40, int))
+    assert np.isfinite(novelty.whitening).all()
+    assert np.isfinite(novelty.measure(features + 1)).all()
+
+
 def test_the_threshold_is_out_of_fold(images):
     """More directions than images: those that were seen are all near."""
     rng = np.random.default_rng(6)

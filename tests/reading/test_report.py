@@ -29,7 +29,7 @@ from threeway.evidence.comparison import (
 from threeway.evidence.formats import KEPT, LOST, Format
 from threeway.evidence.losses import loses_many
 from threeway.evidence.more_images import Growth
-from threeway.evidence.ranking import tabulate_curves, tabulate_ranking, tabulate_two
+from threeway.evidence.ranking import FIGURES, tabulate_curves, tabulate_ranking, tabulate_two
 from threeway.evidence.search import Choice, Search, follow_best
 from threeway.evidence.significance import compare_pairs
 from threeway.evidence.suspects import NUM_SHOWN, find_suspects
@@ -205,7 +205,8 @@ def generate_evidence(
 def generate_trust(test: dict[str, Predictions]) -> dict:
     return {
         "calibrations": {
-            name: asdict(Calibration(1.25, {1: 1.25}, 0.0543, 0.0211, 0.31, 0.29)) for name in test
+            name: asdict(Calibration(1.25, {1: 1.25}, 0.0543, 0.0211, 0.31, 0.29, 0.0123))
+            for name in test
         },
         "abstentions": [asdict(answered) for answered in abstain(test)],
         "two_classes": tabulate_two(test).to_dict("records"),
@@ -233,8 +234,8 @@ def draw_pictures(
     figures.draw_class_scores(folder / "classes.png", scores)
     figures.draw_reliability(folder / "reliability.png", tabulate_reliability(test))
     figures.draw_abstention(folder / "abstention.png", follow_abstention(test))
-    ranked = tabulate_ranking(test)
-    figures.draw_rankings(folder / "ranking.png", *tabulate_curves(test), ranked)
+    drawn = tabulate_curves(test, tabulate_ranking(test))
+    figures.draw_rankings(folder / "ranking.png", *drawn, classes)
     figures.draw_class_sizes(folder / "class_sizes.png", pd.DataFrame(data["classes"]).T)
     best = {search["scenario"]: follow_best(make_trials()) for search in evidence["searches"]}
     figures.draw_search(folder / "tuning.png", best)
@@ -286,7 +287,7 @@ def make_content(folder: Path, classes: list[str], tuned: bool, images: int = 24
         "suspects": present_suspects(suspects[:NUM_SHOWN]),
         "num_suspects": len(suspects),
         "abstentions": present_abstentions(trust["abstentions"]),
-        "ranking": present_ranking(tabulate_ranking(test)),
+        "rankings": {name: present_ranking(tabulate_ranking(test), name) for name in FIGURES},
         "two_classes": present_two_classes(trust["two_classes"]),
         "formats": present_formats(evidence["formats"], costs),
         "costs": costs,
@@ -357,7 +358,17 @@ def test_origin_chance_next_steps_and_latency_are_told(plain):
 def test_how_sure_it_is_and_what_a_device_gets_is_told(plain):
     text = read_text(plain)
     assert "temperature 1.25 1.25 1.25" in text
-    assert "calibration error, before 5.4 5.4 5.4 calibration error, after 2.1 2.1 2.1" in text
+    assert (
+        "expected calibration error before, points 5.4 5.4 5.4 "
+        "expected calibration error after, points 2.1 2.1 2.1 "
+        "the same of calibrated answers, by chance, points 1.2 1.2 1.2 log loss before 0.310"
+    ) in text
+    assert "that is smaller may be luck" in text
+    assert "one class against the rest, by the mean probability over seeds" in text
+    rows = plain["evidence"]["scenarios"]
+    once = {name: row | {"seeds": 1, "repeats": 1} for name, row in rows.items()}
+    alone = read_text(plain | {"evidence": plain["evidence"] | {"scenarios": once}})
+    assert "by the mean probability over seeds" not in alone
     assert "“shoes” counts as positive" in text
     assert (
         "baseline_cnn, int8 2.35 12 3.1, 0.50 50 90.0 (88.0 to 92.0) -3.1 (-4.1 to -2.1) 99.0 0.03 "
@@ -374,7 +385,9 @@ def test_how_sure_it_is_and_what_a_device_gets_is_told(plain):
     evidence = plain["evidence"] | {"split": "val"}
     text = read_text(plain | {"formats": present_formats([], {}), "evidence": evidence})
     assert "On a small device" not in text
-    assert "calibration error, before" not in text
+    assert "calibration error" not in text
+    assert "log loss before" not in text
+    assert "before and after" not in text.lower()
     assert "temperature 1.25" in text
 
 
@@ -579,3 +592,11 @@ def test_the_browser_test_sees_what_it_looks_for(tmp_path):
     assert found["pictures"] == [False]
     assert [name.rsplit("/", 1)[1] for name in found["requests"]] == ["missing.png"]
     assert "heard" in log
+
+
+def test_a_class_without_images_has_no_rank_in_the_table():
+    none = dict.fromkeys(["auc", "auc_low", "auc_high"], float("nan"))
+    row = {"scenario": "fine_tuning", "of": "class", "class": "empty"} | none
+    assert present_ranking(pd.DataFrame([row]), "auc").to_dict("records") == [
+        {"class": "empty", "fine_tuning": "-"}
+    ]

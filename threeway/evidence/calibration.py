@@ -13,7 +13,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
 from threeway.evidence.answers import Predictions
-from threeway.evidence.comparison import score_pass
+from threeway.evidence.comparison import bin_number, score_pass
 from threeway.predictions import probability_columns
 from threeway.run import PREDICTIONS
 
@@ -34,6 +34,7 @@ class Calibration:
             the temperature of its fold; None where the judged images are those that it is fitted
             to.
         log_loss_before, log_loss_after: likewise.
+        error_by_chance: what as many answers that are as sure would show, were they calibrated.
     """
 
     temperature: float
@@ -42,6 +43,7 @@ class Calibration:
     error_after: float | None = None
     log_loss_before: float | None = None
     log_loss_after: float | None = None
+    error_by_chance: float | None = None
 
 
 def fit_temperature(probabilities: np.ndarray, actual: np.ndarray) -> float:
@@ -115,4 +117,16 @@ def measure(before: Predictions, after: Predictions) -> dict[str, float]:
         scores = [score_pass(answers, number) for number in range(len(answers.seeds))]
         for name, key in (("error", "calibration_error"), ("log_loss", "log_loss")):
             figures[f"{name}_{when}"] = float(np.mean([score[key] for score in scores]))
-    return figures
+    by_chance = [expect_error(confidence) for confidence in after.probabilities.max(axis=2)]
+    return figures | {"error_by_chance": float(np.mean(by_chance))}
+
+
+def expect_error(confidence: np.ndarray) -> float:
+    """Computes the calibration error to be expected of answers that are right as often as they are
+    sure: each bin's share of right ones still differs from it by chance, here a normal deviation.
+
+    Args:
+        confidence: (answers,), the winner's probability.
+    """
+    variance = pd.Series(confidence * (1 - confidence)).groupby(bin_number(confidence)).sum()
+    return float(np.sqrt(2 / np.pi * variance).sum() / len(confidence))

@@ -194,10 +194,15 @@ def bin_confidence(correct: np.ndarray, confidence: np.ndarray) -> pd.DataFrame:
         correct: (answers,) bool.
         confidence: (answers,), the winner's probability.
     """
-    bins = np.clip(np.ceil(confidence * NUM_CONFIDENCE_BINS).astype(int) - 1, 0, None)
+    bins = bin_number(confidence)
     answers = pd.DataFrame({"bin": bins, "accuracy": correct, "confidence": confidence})
     binned = answers.groupby("bin")
     return binned[["accuracy", "confidence"]].mean().assign(images=binned.size()).reset_index()
+
+
+def bin_number(confidence: np.ndarray) -> np.ndarray:
+    """Numbers the bin of each answer from 0, by the winner's probability: (answers,) int."""
+    return np.clip(np.ceil(confidence * NUM_CONFIDENCE_BINS).astype(int) - 1, 0, None)
 
 
 def measure_calibration(correct: np.ndarray, confidence: np.ndarray) -> float:

@@ -4,15 +4,17 @@ One class against the rest, all out-of-fold answers together: probabilities of n
 folds stand in one ranking, as they would if one did not know which network answers.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from sklearn.metrics import precision_recall_curve, roc_curve
 
 from threeway.evidence.answers import Predictions
 from threeway.evidence.uncertainty import (
-    ACCURACY_RANGE,
+    bound_accuracy,
     estimate_accuracy,
-    estimate_share,
+    estimate_mean,
     score_answers,
 )
 from threeway.predictions import normalise
@@ -21,6 +23,8 @@ from threeway.predictions import normalise
 CLASS, MEAN = "class", "mean"
 # Points of a curve: as many as a picture can show.
 MOST_POINTS = 200
+# Classes that curves are of: as many as can be told apart by their colours.
+MOST_CURVES = 9
 
 
 def linearise_auc(scores: np.ndarray, positive: np.ndarray) -> np.ndarray:
@@ -90,10 +94,11 @@ def tabulate_ranking(judged: dict[str, Predictions]) -> pd.DataFrame:
         for label, class_name in enumerate(answers.classes):
             own = {name: some[label] for name, some in values.items()}
             about = {"scenario": scenario, "of": CLASS, "class": class_name}
-            rows.append(about | estimate_figures(own, answers))
+            rare = count_rarer(answers, label)
+            rows.append(about | estimate_figures(own, answers, rare))
         means = {name: average_known(list(some)) for name, some in values.items()}
         about = {"scenario": scenario, "of": MEAN, "class": ""}
-        rows.append(about | estimate_figures(means, answers))
+        rows.append(about | estimate_figures(means, answers, len(np.unique(answers.groups))))
     return pd.DataFrame(rows)
 
 
@@ -116,22 +121,62 @@ def average_known(values: list[np.ndarray | None]) -> np.ndarray | None:
     return np.mean(known, axis=0) if known else None
 
 
+def count_rarer(answers: Predictions, label: int) -> int:
+    """Counts the groups of images on the rarer side of a class: in it, or outside."""
+    inside = answers.actual == label
+    return min(len(np.unique(answers.groups[side])) for side in (inside, ~inside))
+
+
 def estimate_figures(
-    values: dict[str, np.ndarray | None], answers: Predictions
+    values: dict[str, np.ndarray | None], answers: Predictions, rare: int
 ) -> dict[str, float]:
-    """Estimates figures and their intervals."""
+    """Estimates figures and their intervals.
+
+    Args:
+        values: (passes, images) what each image adds, by figure; None without one.
+        answers: whose these are.
+        rare: groups of images on the rarer side of the class.
+    """
     found = {}
     for name, some in values.items():
-        figures = (float("nan"),) * 3
-        if some is not None:
-            estimate, low, high = estimate_share(score_answers(some, answers, ACCURACY_RANGE))
-            figures = estimate.mean, low, high
+        figures = (float("nan"),) * 3 if some is None else bound_figure(some, answers, rare)
         found |= dict(zip((name, f"{name}_low", f"{name}_high"), figures, strict=True))
     return found
 
 
-def tabulate_curves(judged: dict[str, Predictions]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Tabulates the curves of each scenario and class, by the mean probability over passes.
+def bound_figure(values: np.ndarray, answers: Predictions, rare: int) -> tuple[float, float, float]:
+    """Bounds a figure by Wilson's interval: (figure, low, high).
+
+    An image of a rare class adds more than one of all images, and few such tell how much: Student's
+    t has as many degrees of freedom as they allow, and the pseudo-groups weigh more by the root of
+    their rarity, which is a calibration by simulation. Near 1 these groups would keep the upper end
+    below what is likely, so that the figure itself may set it.
+
+    Args:
+        values: (passes, images) what each image adds.
+        answers: whose these are.
+        rare: groups of images on the rarer side of the class.
+    """
+    figure = float(values.mean())
+    weight = np.sqrt(len(np.unique(answers.groups)) / rare)
+    limits = figure - weight * figure, figure + weight * (1 - figure)
+    estimate = estimate_mean(score_answers(values, answers, limits))
+    estimate = replace(estimate, freedom=min(estimate.freedom, max(rare - 1, 1)))
+    low, high = bound_accuracy(estimate)
+    if 0 < figure < 1:
+        high = max(high, bound_accuracy(replace(estimate, centre=figure))[1])
+    return figure, low, high
+
+
+def tabulate_curves(
+    judged: dict[str, Predictions], ranking: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Tabulates the curves of each scenario and class, by the mean probability over passes; of many
+    classes those that are ranked worst.
+
+    Args:
+        judged: answers by scenario.
+        ranking: as tabulate_ranking makes it.
 
     Returns:
         (scenario, class, false_positive_rate, true_positive_rate), and (scenario, class, recall,
@@ -140,12 +185,13 @@ def tabulate_curves(judged: dict[str, Predictions]) -> tuple[pd.DataFrame, pd.Da
     columns = ["scenario", "class", "false_positive_rate", "true_positive_rate"]
     roc = [pd.DataFrame(columns=columns)]
     precision_recall = [pd.DataFrame(columns=["scenario", "class", "recall", "precision"])]
+    shown = choose_curves(ranking)
     for scenario, answers in judged.items():
         probabilities = normalise(answers.probabilities).mean(axis=0)
         for label, class_name in enumerate(answers.classes):
-            positive = answers.actual == label
-            if not positive.any() or positive.all():
+            if class_name not in shown:
                 continue
+            positive = answers.actual == label
             about = {"scenario": scenario, "class": class_name}
             false, true, _ = roc_curve(positive, probabilities[:, label])
             false, true = thin(false, true)
@@ -159,6 +205,13 @@ def tabulate_curves(judged: dict[str, Predictions]) -> tuple[pd.DataFrame, pd.Da
     # A table without rows says nothing of what its columns hold.
     roc, precision_recall = (some[1:] or some for some in (roc, precision_recall))
     return pd.concat(roc, ignore_index=True), pd.concat(precision_recall, ignore_index=True)
+
+
+def choose_curves(ranking: pd.DataFrame) -> set[str]:
+    """Chooses the classes that curves are of: those with the lowest AUC, mean over scenarios."""
+    known = ranking[(ranking["of"] == CLASS) & ranking["auc"].notna()]
+    means = known.groupby("class")["auc"].mean().sort_values(kind="stable")
+    return {*means.index[:MOST_CURVES]}
 
 
 def thin(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -68,7 +68,8 @@ def find(key: str) -> dict | None:
 
 
 def restore(key: str, folder: Path) -> None:
-    """Copies a kept folder, which was found, to where it is needed."""
+    """Copies a kept folder, which was found, to where it is needed, in place of what is there."""
+    shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(KEPT / key, folder, ignore=shutil.ignore_patterns(MANIFEST))
 
 

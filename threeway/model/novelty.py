@@ -20,6 +20,9 @@ from threeway.examples.dataset import Dataset
 from threeway.model.about import Unlike
 from threeway.runtime import keras
 
+# Of the largest variance in any direction, the least that another counts as.
+LEAST_SHARE = 1e-6
+
 
 @dataclass(frozen=True)
 class Novelty:
@@ -45,6 +48,8 @@ class Novelty:
         means = np.stack([units[labels == label].mean(axis=0) for label in np.unique(labels)])
         covariance, _ = ledoit_wolf(units - means[labels], assume_centered=True)
         values, directions = np.linalg.eigh(covariance)
+        # A direction in which nothing varies would be infinitely far for who does.
+        values = np.maximum(values, LEAST_SHARE * values.max())
         whitening = (directions / np.sqrt(values)) @ directions.T
         return cls(whitening.astype(np.float32), (means @ whitening).astype(np.float32))
 

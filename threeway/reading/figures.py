@@ -13,8 +13,6 @@ from threeway.reading.printing import PAGE_WIDTH, PALETTE, save, set_style
 
 # Classes up to which a confusion matrix has the shares in it.
 MOST_ANNOTATED = 6
-# Curves that can be told apart by their colours.
-MOST_CURVES = 9
 
 
 def draw_learning_curves(path: Path, curves: pd.DataFrame) -> None:
@@ -303,26 +301,23 @@ def draw_abstention(path: Path, curves: pd.DataFrame) -> None:
 
 
 def draw_rankings(
-    path: Path, roc: pd.DataFrame, precision_recall: pd.DataFrame, ranking: pd.DataFrame
+    path: Path, roc: pd.DataFrame, precision_recall: pd.DataFrame, classes: list[str]
 ) -> None:
-    """Draws ROC and precision-recall of each class, one row of both for each scenario; of many
-    classes those that are ranked worst by their AUC, mean over scenarios. Without curves, a notice.
+    """Draws ROC and precision-recall of classes, one row of both for each scenario. Without curves,
+    a notice.
 
     Args:
         path: of the PNG.
         roc: columns scenario, class, false_positive_rate, true_positive_rate.
         precision_recall: columns scenario, class, recall, precision.
-        ranking: of metrics/ranking.csv.
+        classes: all class names.
     """
-    scenarios, names = list(ranking["scenario"].unique()), list(roc["class"].unique())
-    if not names:
+    scenarios, shown = list(roc["scenario"].unique()), list(roc["class"].unique())
+    if not shown:
         draw_notice(path, "All images are of one class: there is no rest to tell it from")
         return
     set_style()
-    by_class = ranking[ranking["of"] == "class"].groupby("class")["auc"].mean()
-    order = by_class.loc[names].sort_values(kind="stable")
-    shown = [name for name in names if name in order.index[:MOST_CURVES]]
-    labels = dict(zip(names, label_classes(names), strict=True))
+    labels = dict(zip(classes, label_classes(classes), strict=True))
     colours = dict(zip(shown, sns.color_palette("tab10", len(shown)), strict=True))
     size = (PAGE_WIDTH, 0.5 + 2.2 * len(scenarios))
     figure, axes = plt.subplots(

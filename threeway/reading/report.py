@@ -128,8 +128,8 @@ def render_report(**content: object) -> str:
             they are;
             methods, a paragraph; labels, what the pictures call each class, by class; audit, one
             row a finding on the paper; layers, a table by scenario;
-            tuning (as present_tuning makes it), growths (present_growths), abstentions, ranking,
-            two_classes and formats (as the functions of reading.use make them);
+            tuning (as present_tuning makes it), growths (present_growths), abstentions, rankings
+            (by figure), two_classes and formats (as the functions of reading.use make them);
             pictures, each a Picture, by name: samples, gallery and augmentation may lack.
 
     Raises:
@@ -158,4 +158,5 @@ def render_report(**content: object) -> str:
         looks=describe_looks(evidence["split"], provenance["looks_at_test"]),
         chance=describe_chance(evidence["chance"]),
         loses_many=loses_many(data),
+        several=any(row["seeds"] * row["repeats"] > 1 for row in evidence["scenarios"].values()),
     )

@@ -27,18 +27,18 @@ def present_abstentions(abstentions: list[dict]) -> pd.DataFrame:
     return pd.DataFrame([*rows.values()])
 
 
-def present_ranking(ranking: pd.DataFrame) -> pd.DataFrame:
-    """Rounds AUC and average precision for reading: a row a class, their mean last.
+def present_ranking(ranking: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Rounds one figure of the ranking for reading: a row a class, their mean last.
 
     Args:
         ranking: of metrics/ranking.csv.
+        name: "auc" or "average_precision".
     """
     rows: dict[tuple[str, str], dict[str, str]] = {}
     for one in ranking.to_dict("records"):
         title = one["class"] if one["of"] == "class" else "mean over classes"
-        row = rows.setdefault((one["of"], one["class"]), {"": title})
-        for name, short in (("auc", "AUC"), ("average_precision", "AP")):
-            row[f"{one['scenario']}: {short}"] = format_figure(one, name)
+        row = rows.setdefault((one["of"], one["class"]), {"class": title})
+        row[one["scenario"]] = format_figure(one, name)
     return pd.DataFrame([*rows.values()])
 
 
