@@ -13,7 +13,7 @@ from pathlib import Path
 from threeway.scenarios import SCENARIOS
 
 TABLES = ("comparison.md", "comparison.csv", "comparison.json", "classes.csv", "published.csv",
-          "data.json", "cost.json", "tuning.csv", "learning_curve.csv")  # fmt: skip
+          "data.json", "cost.json", "trust.json", "tuning.csv", "learning_curve.csv")  # fmt: skip
 
 
 def main(folder: Path) -> None:

@@ -35,6 +35,9 @@ def list_tables(read: Read) -> Iterator[tuple[str, str, str]]:
     own = formats["network, format"].str.startswith(f"{choice},")
     yield "README.md", "formats", align_table(formats[own])
     yield "benchmarks/README.md", "formats", align_table(formats)
+    clothing = "benchmarks/photographs/clothing"
+    kept = tabulate_formats(read(f"{clothing}/comparison.json"), read(f"{clothing}/cost.json"))
+    yield "benchmarks/README.md", "clothing-formats", align_table(kept)
     speed, *_ = read("benchmarks/speed.md").split("\n\n")
     yield "benchmarks/README.md", "speed", speed
     photographs = read("benchmarks/photographs/clothing/comparison.md")
