@@ -264,17 +264,23 @@ def start_rival(rival: str, layout: Layout, epochs: dict[str, int]) -> Run:
     Raises:
         RuntimeError: it found other images than threeway did.
     """
+    path = configure(layout, rival, epochs)
+    done = run_module(f"benchmarks.rivals.{rival}", str(path))
+    found = done.read_json()
+    if found["images"] != layout.num_images:
+        raise RuntimeError(f"{rival} has {found['images']} images, threeway {layout.num_images}")
+    return {"measured_seconds": done.seconds, "peak_megabytes": done.peak_megabytes} | found
+
+
+def configure(layout: Layout, rival: str, epochs: dict[str, int]) -> Path:
+    """Writes what a rival reads, and returns its path."""
     config = layout.params | {"folder": str(layout.folder), "weights": str(layout.weights)}
     config |= {"seed": layout.params["training"]["seeds"][0], "scenarios": list(epochs)}
     for name, count in epochs.items():
         config[name] = config[name] | {"epochs": count}
     path = layout.folder.parent / f"{rival}.json"
     path.write_text(json.dumps(config))
-    done = run_module(f"benchmarks.rivals.{rival}", str(path))
-    found = done.read_json()
-    if found["images"] != layout.num_images:
-        raise RuntimeError(f"{rival} has {found['images']} images, threeway {layout.num_images}")
-    return {"measured_seconds": done.seconds, "peak_megabytes": done.peak_megabytes} | found
+    return path
 
 
 def extrapolate(epochs: list[float], wanted: int) -> float:
@@ -301,6 +307,35 @@ def time_frozen_30(bench: Bench) -> dict:
     return race(
         bench, PHOTOGRAPHS, {"feature_extraction": 30}, ["keras_fit"], ["feature_extraction"]
     )
+
+
+def time_precomputed(bench: Bench) -> dict:
+    """Frozen MobileNetV2 at 160 pixels, five folds: threeway's head, on augmented views, with early
+    stopping, beside scikit-learn's logistic regression on features without augmentation.
+    """
+    fewer = fix_epochs({"feature_extraction": 1}) if bench.smoke else {}
+    project = bench.start(PHOTOGRAPHS, BY_FOLDS)
+    repro(project, "split")
+    layout = lay_out(project)
+
+    def train(_: int) -> Run:
+        project = bench.start(PHOTOGRAPHS, BY_FOLDS, fewer)
+        done = repro(project, "feature_extraction")
+        tested = run_module("stages.evaluate", "feature_extraction", folder=project)
+        answers = {"feature_extraction": threeway_run.count_answers(project, "feature_extraction")}
+        shutil.rmtree(project.parent)
+        run = {"value": done.seconds + tested.seconds, "peak_megabytes": done.peak_megabytes}
+        return run | {"answers": answers}
+
+    def regress(_: int) -> Run:
+        path = configure(layout, "precomputed", {})
+        done = run_module("benchmarks.rivals.precomputed", str(path))
+        found = done.read_json()
+        run = {"value": done.seconds, "peak_megabytes": done.peak_megabytes}
+        return run | {"answers": {"feature_extraction": (found["correct"], found["images"])}}
+
+    runs = take_turns({"threeway": train, "scikit-learn": regress}, bench.rounds)
+    return {"unit": "s", "images": layout.num_images, "runs": runs}
 
 
 def time_all_30(bench: Bench) -> dict:
@@ -396,14 +431,19 @@ def time_preprocess(bench: Bench) -> dict:
 
     def run_stage(_: int) -> Run:
         done = run_module("benchmarks.rivals.threeway_run", "preprocess", folder=project)
-        return {"value": len(paths) / done.read_json()["seconds"]}
+        return {"value": 1000 * done.read_json()["seconds"] / len(paths)}
 
     def loop(_: int) -> Run:
-        return {"value": len(paths) / time_bare_loop(paths, size)}
+        return {"value": 1000 * time_bare_loop(paths, size) / len(paths)}
 
     runs = take_turns({"threeway": run_stage, "Pillow alone": loop}, bench.rounds)
     kilobytes = sum(path.stat().st_size for path in paths) / len(paths) / 1e3
-    return {"unit": "images/s", "images": len(paths), "kilobytes_an_image": kilobytes, "runs": runs}
+    return {
+        "unit": "ms an image",
+        "images": len(paths),
+        "kilobytes_an_image": kilobytes,
+        "runs": runs,
+    }
 
 
 def time_bare_loop(paths: list[Path], size: int, threads: int = 2) -> float:
@@ -499,6 +539,7 @@ def watch_memory() -> Iterator[list[float]]:
 TASKS = {
     "frozen_250": time_frozen_250,
     "frozen_30": time_frozen_30,
+    "precomputed": time_precomputed,
     "all_30": time_all_30,
     "fine_tuning_epoch": time_fine_tuning_epoch,
     "five_folds": time_five_folds,

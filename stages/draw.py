@@ -1,7 +1,7 @@
 """Draws the comparison's pictures for print.
 
-Reads metrics/ and the CSVs under plots/. Writes plots/{abstention,accuracy,class_sizes,classes,
-confusion,cost,learning_curves,more_images,ranking,reliability,tuning}.png.
+Reads metrics/ and the CSVs under plots/. Writes plots/{abstention,class_sizes,classes,confusion,
+cost,learning_curves,more_images,ranking,reliability,tuning,verdict}.png.
 """
 
 import pandas as pd
@@ -26,7 +26,15 @@ def main() -> None:
     judged = read_scenarios({name: METRICS / name for name in SCENARIOS}, evidence["split"])
     names = judged[SCENARIOS[0]].classes
 
-    figures.draw_accuracies(PLOTS / "accuracy.png", comparison, evidence["chance"]["majority"])
+    decision = evidence["verdict"]["decision"]
+    figures.draw_verdict(
+        PLOTS / "verdict.png",
+        comparison,
+        evidence["chance"]["majority"],
+        evidence["differences"],
+        decision["margin"],
+        decision["choice"],
+    )
     figures.draw_learning_curves(
         PLOTS / "learning_curves.png", read_csv(PLOTS / "learning_curves.csv")
     )

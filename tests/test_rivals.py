@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks import generated, speed, speed_report
-from benchmarks.rivals import keras_fit, notebook, threeway_run
+from benchmarks.rivals import keras_fit, notebook, precomputed, threeway_run
 from stages.backbone import draw_random
 from tests.conftest import CLASSES, draw_image
 from threeway.networks.cnn import build_baseline_cnn
@@ -117,6 +117,20 @@ def test_a_rival_trains_and_tests(config, rival):
     assert len(found["epochs"]) == 2
     assert sum(found["epochs"]) < found["seconds"]
     assert found["correct"] in range(4)
+
+
+def test_a_regression_on_features_answers_each_image_once(config, tmp_path, monkeypatch, capsys):
+    path = tmp_path / "config.json"
+    machine = {"machine": {"threads": 2}, "data": {"folds": 2}}
+    path.write_text(json.dumps(config | machine))
+    monkeypatch.setattr(sys, "argv", ["precomputed", str(path)])
+    features, classes = precomputed.embed(config)
+    assert features.shape == (12, 1280)
+    np.testing.assert_array_equal(classes, [0, 0, 1, 1, 2, 2, 0, 1, 2, 0, 1, 2])
+    precomputed.main()
+    found = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert found["images"] == 12
+    assert found["correct"] in range(13)
 
 
 def test_fine_tuning_goes_on_with_the_network_whose_head_was_trained(config, monkeypatch):

@@ -10,6 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
@@ -34,6 +35,20 @@ ACCURACIES = pd.DataFrame(
         "trainable_parameters": [1e6, 5e3, 2e6],
     }
 )
+
+# One of each kind that an interval can be.
+PAIRS = [
+    {"first": "feature_extraction", "second": "baseline_cnn", "difference": 0.25, "low": 0.125,
+     "high": 0.375},
+    {"first": "fine_tuning", "second": "baseline_cnn", "difference": -0.25, "low": -0.375,
+     "high": -0.125},
+    {"first": "fine_tuning", "second": "feature_extraction", "difference": 0.0, "low": -0.0625,
+     "high": 0.0625},
+]  # fmt: skip
+
+
+def draw_verdict(path: Path, margin: float = 0.02, chance: float = 0.31) -> None:
+    figures.draw_verdict(path, ACCURACIES, chance, PAIRS, margin, "feature_extraction")
 
 
 @pytest.fixture
@@ -124,16 +139,51 @@ def test_names_leave_the_plot_most_of_the_picture(names, drawn):
 
 def test_shares_are_percent_in_every_chart(drawn):
     path = Path("unused")
-    figures.draw_accuracies(path, ACCURACIES, 0.31)
+    draw_verdict(path)
     figures.draw_costs(path, ACCURACIES)
     figures.draw_confusions(path, tabulate_shares(["a", "b"]), ["a", "b"])
-    accuracy, cost, confusion = drawn
-    (axis,) = accuracy.axes
-    assert axis.get_xlabel() == "accuracy, %, with its 95 % interval"
-    assert axis.collections[-1].get_offsets()[:, 0].tolist() == [50, 75, 100]
-    assert [line.get_xdata() for line in axis.lines if line.get_linestyle() == "--"] == [[31, 31]]
+    verdict, cost, confusion = drawn
+    accuracy, difference = verdict.axes
+    assert accuracy.get_xlabel() == "accuracy, %, with its 95 % interval"
+    assert accuracy.collections[-1].get_offsets()[:, 0].tolist() == [50, 75, 100]
+    assert list_dashes(accuracy) == [[31, 31]]
+    _, *lines = difference.lines
+    assert [list(line.get_xdata()) for line in lines[::2]] == [
+        [12.5, 37.5],
+        [-37.5, -12.5],
+        [-6.25, 6.25],
+    ]
+    assert difference.get_xlabel() == "first minus second, points (grey: up to 2)"
     assert cost.axes[0].get_ylabel() == "accuracy, %"
     assert [text.get_text() for text in confusion.axes[0].texts] == ["99", "1", "1", "99"]
+
+
+def list_dashes(axis: Axes) -> list[list[float]]:
+    return [line.get_xdata() for line in axis.lines if line.get_linestyle() == "--"]
+
+
+def test_the_picture_of_the_verdict_says_what_each_interval_tells(drawn):
+    draw_verdict(Path("unused"))
+    draw_verdict(Path("unused"), margin=0.07)
+    words = [[text.get_text() for text in figure.axes[1].texts] for figure in drawn]
+    told = [
+        "feature_extraction is better than baseline_cnn", "fine_tuning is worse than baseline_cnn"
+    ]  # fmt: skip
+    assert words == [
+        [*told, "fine_tuning or feature_extraction: cannot be told"],
+        [*told, "fine_tuning and feature_extraction: less than 7 points"],
+    ]
+    assert [find_overlaps(figure) for figure in drawn] == [[], []]
+
+
+def test_the_picture_of_the_verdict_marks_what_to_use_and_chance_where_it_is_near(drawn):
+    near = ACCURACIES.assign(**ACCURACIES.filter(like="accuracy") / 10 + 0.9)
+    figures.draw_verdict(Path("unused"), near, 0.25, PAIRS, 0.02, "fine_tuning")
+    figures.draw_verdict(Path("unused"), ACCURACIES, 0.25, PAIRS, 0.02, None)
+    (mark,), (chance,) = (figure.axes[0].texts for figure in drawn)
+    assert (mark.get_text(), mark.xy) == ("use this", (100, 0))
+    assert chance.get_text() == "chance"
+    assert [list_dashes(figure.axes[0]) for figure in drawn] == [[], [[25, 25]]]
 
 
 BEST = {
@@ -265,8 +315,8 @@ def test_the_font_is_matplotlibs_own_whatever_is_installed(tmp_path, monkeypatch
     digests = set()
     for installed in ("Arial", "DejaVu Sans"):
         monkeypatch.setitem(matplotlib.rcParams, "font.family", [installed])
-        path = tmp_path / "accuracy.png"
-        figures.draw_accuracies(path, ACCURACIES, 0.31)
+        path = tmp_path / "verdict.png"
+        draw_verdict(path)
         digests.add(hashlib.sha256(path.read_bytes()).hexdigest())
     assert len(digests) == 1
     assert matplotlib.rcParams["font.family"] == ["DejaVu Sans"]

@@ -228,7 +228,8 @@ def draw_pictures(
     )  # fmt: skip
     classes = list(data["classes"])
     figures.draw_learning_curves(folder / "learning_curves.png", curves)
-    figures.draw_accuracies(folder / "accuracy.png", comparison, 0.31)
+    pairs = evidence["differences"]
+    figures.draw_verdict(folder / "verdict.png", comparison, 0.31, pairs, 0.02, "fine_tuning")
     figures.draw_costs(folder / "cost.png", comparison)
     figures.draw_confusions(folder / "confusion.png", tabulate_confusion(test), classes)
     figures.draw_class_scores(folder / "classes.png", scores)

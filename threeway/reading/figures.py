@@ -85,29 +85,92 @@ def label_cells(axis: Axes, classes: list[str]) -> None:
     axis.tick_params(labelsize=6 if len(classes) <= MOST_NAMED / 2 else 5)
 
 
-def draw_accuracies(path: Path, comparison: pd.DataFrame, chance: float) -> None:
-    """Draws each scenario's accuracy with its 95 % interval.
+def draw_verdict(
+    path: Path,
+    comparison: pd.DataFrame,
+    chance: float,
+    differences: list[dict],
+    margin: float,
+    choice: str | None,
+) -> None:
+    """Draws what the verdict rests on: each scenario's accuracy, and how far each pair is apart.
 
     Args:
         path: of the PNG.
         comparison: columns scenario, accuracy, accuracy_low, accuracy_high.
-        chance: the accuracy in [0, 1] of always answering the commonest class: a thin line.
+        chance: the accuracy in [0, 1] of always answering the commonest class.
+        differences: of each pair, as metrics/comparison.json has them.
+        margin: a difference in accuracy that does not matter: a band.
+        choice: the scenario to use, which is marked; None where none has learnt anything.
     """
     set_style()
-    figure, axis = plt.subplots(figsize=(PAGE_WIDTH, 1.6))
+    figure, axes = plt.subplots(
+        1, 2, figsize=(PAGE_WIDTH, 2), width_ratios=[5, 6], layout="constrained"
+    )
     positions = np.arange(len(comparison))[::-1]
+    draw_accuracies(axes[0], positions, comparison, chance, choice)
+    draw_differences(axes[1], np.arange(len(differences))[::-1], differences, margin)
+    save(figure, path)
+
+
+def draw_accuracies(
+    axis: Axes, positions: np.ndarray, comparison: pd.DataFrame, chance: float, choice: str | None
+) -> None:
+    """Draws each scenario's accuracy with its 95 % interval; chance where it is near."""
     accuracies, margins = measure_margins(comparison)
     axis.errorbar(accuracies, positions, xerr=margins, fmt="none", ecolor="0.4", capsize=3)
     colours = sns.color_palette(PALETTE, len(comparison))
     axis.scatter(accuracies, positions, c=colours, s=40, zorder=3)
-    axis.axvline(100 * chance, color="0.4", linewidth=0.8, linestyle="--")
-    axis.annotate(
-        "chance", (100 * chance, 1), xytext=(3, -3), xycoords=axis.get_xaxis_transform(),
-        textcoords="offset points", va="top", size=7, color="0.3",
-    )  # fmt: skip
+    for position, accuracy, name in zip(positions, accuracies, comparison["scenario"], strict=True):
+        if name == choice:
+            axis.annotate(
+                "use this", (accuracy, position), xytext=(0, 6), textcoords="offset points",
+                ha="center", va="bottom", size=7, weight="bold",
+            )  # fmt: skip
+    low, high = (accuracies - margins[0]).min(), (accuracies + margins[1]).max()
+    if 100 * chance > low - 2 * (high - low):
+        axis.axvline(100 * chance, color="0.4", linewidth=0.8, linestyle="--")
+        axis.annotate(
+            "chance", (100 * chance, 0), xytext=(3, 3), xycoords=axis.get_xaxis_transform(),
+            textcoords="offset points", va="bottom", size=7, color="0.3",
+        )  # fmt: skip
     axis.set(yticks=positions, yticklabels=comparison["scenario"])
-    axis.set(ylim=(-0.6, len(comparison) - 0.4), xlabel="accuracy, %, with its 95 % interval")
-    save(figure, path)
+    axis.set(ylim=(-0.5, len(comparison) - 0.3))
+    axis.set_xlabel("accuracy, %, with its 95 % interval", size=8)
+    axis.tick_params(labelsize=7)
+
+
+def draw_differences(
+    axis: Axes, positions: np.ndarray, differences: list[dict], margin: float
+) -> None:
+    """Draws how far each pair is apart: an interval, over it what it tells, and the margin."""
+    axis.axvspan(-100 * margin, 100 * margin, color="0.9", zorder=0)
+    axis.axvline(0, color="0.4", linewidth=0.8)
+    for position, pair in zip(positions, differences, strict=True):
+        mean, low, high = (100 * pair[key] for key in ("difference", "low", "high"))
+        told = low > 0 or high < 0
+        axis.plot([low, high], [position] * 2, color="black" if told else "0.5", zorder=2)
+        axis.plot(mean, position, "o", color="black" if told else "0.5", markersize=4)
+        axis.annotate(
+            tell(pair, margin), (0.5, position), xycoords=axis.get_yaxis_transform(),
+            xytext=(0, 6), textcoords="offset points", ha="center", va="bottom", size=6.5,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
+        )  # fmt: skip
+    axis.set(yticks=[], ylim=(-0.5, len(differences) - 0.3))
+    axis.set_xlabel(f"first minus second, points (grey: up to {100 * margin:g})", size=8)
+    axis.tick_params(labelsize=7)
+
+
+def tell(pair: dict, margin: float) -> str:
+    """Says in a few words what the interval of a pair's difference tells."""
+    first, second = pair["first"], pair["second"]
+    if pair["low"] > 0:
+        return f"{first} is better than {second}"
+    if pair["high"] < 0:
+        return f"{first} is worse than {second}"
+    if max(pair["high"], -pair["low"]) < margin:
+        return f"{first} and {second}: less than {100 * margin:g} points"
+    return f"{first} or {second}: cannot be told"
 
 
 def draw_costs(path: Path, comparison: pd.DataFrame) -> None:
@@ -115,7 +178,7 @@ def draw_costs(path: Path, comparison: pd.DataFrame) -> None:
 
     Args:
         path: of the PNG.
-        comparison: the columns that draw_accuracies takes, and the costs.
+        comparison: the columns that draw_verdict takes, and the costs.
     """
     set_style()
     size = (PAGE_WIDTH, 2.6)

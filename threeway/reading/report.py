@@ -20,7 +20,7 @@ TITLES = {
 }
 # Every picture with what a reader who cannot see it should know.
 PICTURES = {
-    "accuracy": "Accuracy of each scenario with its 95 % interval, as in the table, and chance",
+    "verdict": "Accuracy of each scenario and difference of each pair, each with its interval",
     "learning_curves": "Accuracy and loss by epoch on train and val, mean over runs",
     "tuning": "Lowest loss on val so far against the number of trials, by scenario",
     "more_images": "Accuracy against the number of training images, and a forecast for twice these",
