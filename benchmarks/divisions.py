@@ -94,9 +94,9 @@ def tabulate(runs: pd.DataFrame) -> pd.DataFrame:
                 "an accuracy moves by, points": describe_moves(same[list(SCENARIOS)]),
                 "a difference moves by, points": describe_moves(differences),
                 "its interval is wide, points": f"{widths.mean():.1f}",
-                "pairs told, of 9": str(int(told.sum())),
+                "pairs told": f"{told.sum()} of {told.size}",
                 "told otherwise": str(count_contradictions(same, pairs)),
-                "use": ", ".join(same["choice"].map(str)),
+                "use": ", ".join(same["choice"].fillna("none")),
             }
         )
     return pd.DataFrame(rows)

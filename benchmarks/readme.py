@@ -35,9 +35,10 @@ def list_tables(read: Read) -> Iterator[tuple[str, str, str]]:
     own = formats["network, format"].str.startswith(f"{choice},")
     yield "README.md", "formats", align_table(formats[own])
     yield "benchmarks/README.md", "formats", align_table(formats)
-    clothing = "benchmarks/photographs/clothing"
-    kept = tabulate_formats(read(f"{clothing}/comparison.json"), read(f"{clothing}/cost.json"))
-    yield "benchmarks/README.md", "clothing-formats", align_table(kept)
+    for name in ("clothing", "batik"):
+        kept = f"benchmarks/photographs/{name}"
+        table = tabulate_formats(read(f"{kept}/comparison.json"), read(f"{kept}/cost.json"))
+        yield "benchmarks/README.md", f"{name}-formats", align_table(table)
     speed, *_ = read("benchmarks/speed.md").split("\n\n")
     yield "benchmarks/README.md", "speed", speed
     photographs = read("benchmarks/photographs/clothing/comparison.md")
