@@ -1,7 +1,7 @@
 # make repro   the whole comparison, its verdict and where the report is
 # make paper PAPER=batik DATA=path/to/images    a paper's experiment on your copy of its images
 # make experiments    those that `dvc exp run` made, with what differs between them
-# make test    the tests
+# make test    the tests; pytest -m 'not slow' leaves those out that take minutes
 # make lint    ruff
 # make lock    requirements*.txt from requirements*.in (needs uv)
 
@@ -22,8 +22,9 @@ paper: .venv/ready
 experiments: .venv/ready
 	dvc exp show --no-pager --only-changed --hide-workspace --drop 'Created|.*/.*'
 
+# In two processes, a file of tests in one of them.
 test: .venv/ready
-	pytest
+	pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/ready
 	ruff check

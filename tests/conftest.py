@@ -18,6 +18,11 @@ hypothesis.settings.load_profile("project")
 CLASSES = ("circle", "cross", "stripe")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts files of slow tests first, so that of two processes none waits long for the other."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 def draw_image(kind: str, seed: int, size: int = 40) -> Image.Image:
     """Draws a circle, cross or stripe of random place and colours on a random ground."""
     rng = np.random.default_rng([CLASSES.index(kind), seed])

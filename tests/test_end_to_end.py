@@ -34,6 +34,8 @@ from threeway.records import digest_file
 from threeway.run import Run
 from threeway.scenarios import SCENARIOS
 
+pytestmark = pytest.mark.slow
+
 TUTORIAL = Path(__file__).parents[1] / "docs/tutorial.md"
 SMALL = {
     "data": {"source": "shapes", "folds": 2, "fractions": {"train": 0.6, "val": 0.2, "test": 0.2}},

@@ -10,6 +10,8 @@ from tests import faults
 from tests.test_end_to_end import list_stages_run, run
 from threeway.records import digest_file
 
+pytestmark = pytest.mark.slow
+
 WEIGHTS = "data/pipeline/runs/baseline_cnn/fold-1-seed-1/model/model.weights.h5"
 
 

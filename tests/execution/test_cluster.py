@@ -18,6 +18,7 @@ from threeway.execution.cluster import AHEAD, check_head, open_cluster
 from threeway.progress import Listener, Tally
 
 pytest.importorskip("ray", reason="requirements-cluster.txt is not installed")
+pytestmark = pytest.mark.slow
 
 
 @dataclass(frozen=True)
