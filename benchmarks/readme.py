@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from benchmarks.divisions import tabulate
 from threeway.reading.markup import align_table
 from threeway.reading.use import present_formats
 
@@ -39,6 +40,8 @@ def list_tables(read: Read) -> Iterator[tuple[str, str, str]]:
         kept = f"benchmarks/photographs/{name}"
         table = tabulate_formats(read(f"{kept}/comparison.json"), read(f"{kept}/cost.json"))
         yield "benchmarks/README.md", f"{name}-formats", align_table(table)
+    runs = pd.read_csv(io.StringIO(read("benchmarks/divisions.csv")))
+    yield "benchmarks/README.md", "divisions", align_table(tabulate(runs))
     speed, *_ = read("benchmarks/speed.md").split("\n\n")
     yield "benchmarks/README.md", "speed", speed
     photographs = read("benchmarks/photographs/clothing/comparison.md")
