@@ -28,7 +28,12 @@ def copy_working_tree(project: Path) -> None:
             (project / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, project / name)
     for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "copy"]):
-        subprocess.run(["git", *command], cwd=project, env=ENVIRONMENT, check=True)
+        run(project, "git", *command)
+
+
+def run(project: Path, *command: str) -> None:
+    """Runs a command in a copy; what it prints but for errors is not shown."""
+    subprocess.run(command, cwd=project, env=ENVIRONMENT, check=True, stdout=subprocess.DEVNULL)
 
 
 def read_params(project: Path) -> dict:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmarks.checkout import change_params, copy_working_tree
-from benchmarks.forecasts import HEADS, read_answers, run
+from benchmarks.checkout import change_params, copy_working_tree, run
+from benchmarks.forecasts import HEADS, read_answers
 from threeway.evidence.uncertainty import estimate_accuracy
 from threeway.reading.markup import align_table
 from threeway.reading.tables import format_interval, format_percent

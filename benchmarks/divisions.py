@@ -9,16 +9,14 @@ project; `python -m benchmarks.readme` makes the tables.
 """
 
 import json
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from itertools import combinations
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from benchmarks.checkout import ENVIRONMENT, ROOT, change_params, copy_working_tree
+from benchmarks.checkout import ROOT, change_params, copy_working_tree, run
 from threeway.scenarios import SCENARIOS
 
 PATH = ROOT / "benchmarks/divisions.csv"
@@ -40,8 +38,8 @@ def run_comparison(project: Path, source: Path, resolution: int, kind: str, seed
         "image": {"resolution": resolution},
         "training": {"seeds": seeds},
     }
-    change_params(project, ALONE | changes)
-    subprocess.run(["dvc", "repro", "compare"], cwd=project, env=ENVIRONMENT, check=True)
+    change_params(project, ALONE, changes)
+    run(project, "dvc", "repro", "compare")
     return json.loads((project / "metrics/comparison.json").read_text())
 
 
@@ -56,15 +54,16 @@ def summarise(comparison: dict) -> dict[str, object]:
     return row | {"choice": comparison["verdict"]["choice"]}
 
 
+def tell(runs: pd.DataFrame, pairs: list[str]) -> np.ndarray:
+    """Says of each pair in each run whether the first is better, 1, worse, -1, or neither, 0."""
+    lows, highs = (runs[[f"{pair}, {end}" for pair in pairs]] for end in ("low", "high"))
+    return (lows.to_numpy() > 0).astype(int) - (highs.to_numpy() < 0)
+
+
 def count_contradictions(runs: pd.DataFrame, pairs: list[str]) -> int:
     """Counts, among all pairs of runs, the pairs of scenarios that both tell, each otherwise."""
-    told = pd.DataFrame(
-        {
-            pair: (runs[f"{pair}, low"] > 0).astype(int) - (runs[f"{pair}, high"] < 0)
-            for pair in pairs
-        }
-    )
-    return sum(int((one * other == -1).sum()) for one, other in pair_up(told))
+    told = tell(runs, pairs)
+    return int(((told > 0).sum(axis=0) * (told < 0).sum(axis=0)).sum())
 
 
 def describe_moves(shares: pd.DataFrame) -> str:
@@ -73,19 +72,15 @@ def describe_moves(shares: pd.DataFrame) -> str:
     return f"{moves.mean():.1f}, at most {moves.max():.1f}"
 
 
-def pair_up(table: pd.DataFrame) -> Iterator[tuple[pd.Series, pd.Series]]:
-    return combinations([row for _, row in table.iterrows()], 2)
-
-
 def tabulate(runs: pd.DataFrame) -> pd.DataFrame:
     """Sums up how verdicts of the same images differ: one row a set of images and division."""
     pairs = [name.removesuffix(", difference") for name in runs if name.endswith(", difference")]
     rows = []
     for (images, kind), same in runs.groupby(["images", "division"], sort=False):
-        differences = same[[f"{pair}, difference" for pair in pairs]]
-        lows, highs = (same[[f"{pair}, {end}" for pair in pairs]] for end in ("low", "high"))
-        told = (lows.to_numpy() > 0) | (highs.to_numpy() < 0)
-        widths = 100 * (highs.to_numpy() - lows.to_numpy())
+        differences, lows, highs = (
+            same[[f"{pair}, {key}" for pair in pairs]] for key in ("difference", "low", "high")
+        )
+        told, widths = tell(same, pairs), 100 * (highs.to_numpy() - lows.to_numpy())
         rows.append(
             {
                 "images": images,
@@ -94,7 +89,7 @@ def tabulate(runs: pd.DataFrame) -> pd.DataFrame:
                 "an accuracy moves by, points": describe_moves(same[list(SCENARIOS)]),
                 "a difference moves by, points": describe_moves(differences),
                 "its interval is wide, points": f"{widths.mean():.1f}",
-                "pairs told": f"{told.sum()} of {told.size}",
+                "pairs told": f"{np.count_nonzero(told)} of {told.size}",
                 "told otherwise": str(count_contradictions(same, pairs)),
                 "use": ", ".join(same["choice"].fillna("none")),
             }

@@ -8,7 +8,6 @@ the forecast for twice the half knows nothing of the last. It works in a copy of
 backbone embeds the images once.
 """
 
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -16,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks.checkout import ENVIRONMENT, change_params, copy_working_tree
+from benchmarks.checkout import change_params, copy_working_tree, run
 from threeway.evidence.answers import Predictions, read_predictions
 from threeway.evidence.growth import Size, forecast
 from threeway.evidence.more_images import count_trained_on, score_marks
@@ -26,10 +25,6 @@ from threeway.reading.tables import format_interval, format_percent
 
 SHARES = [0.0625, 0.125, 0.25, 0.5]
 HEADS = "feature_extraction"
-
-
-def run(project: Path, *command: str) -> None:
-    subprocess.run(command, cwd=project, env=ENVIRONMENT, check=True, stdout=subprocess.DEVNULL)
 
 
 def train(project: Path, source: str, resolution: int, seed: int) -> None:

@@ -107,26 +107,26 @@ def draw_verdict(
     figure, axes = plt.subplots(
         1, 2, figsize=(PAGE_WIDTH, 2), width_ratios=[5, 6], layout="constrained"
     )
-    positions = np.arange(len(comparison))[::-1]
-    draw_accuracies(axes[0], positions, comparison, chance, choice)
-    draw_differences(axes[1], np.arange(len(differences))[::-1], differences, margin)
+    draw_accuracies(axes[0], comparison, chance, choice)
+    draw_differences(axes[1], differences, margin)
     save(figure, path)
 
 
 def draw_accuracies(
-    axis: Axes, positions: np.ndarray, comparison: pd.DataFrame, chance: float, choice: str | None
+    axis: Axes, comparison: pd.DataFrame, chance: float, choice: str | None
 ) -> None:
     """Draws each scenario's accuracy with its 95 % interval; chance where it is near."""
+    positions = np.arange(len(comparison))[::-1]
     accuracies, margins = measure_margins(comparison)
     axis.errorbar(accuracies, positions, xerr=margins, fmt="none", ecolor="0.4", capsize=3)
     colours = sns.color_palette(PALETTE, len(comparison))
     axis.scatter(accuracies, positions, c=colours, s=40, zorder=3)
-    for position, accuracy, name in zip(positions, accuracies, comparison["scenario"], strict=True):
-        if name == choice:
-            axis.annotate(
-                "use this", (accuracy, position), xytext=(0, 6), textcoords="offset points",
-                ha="center", va="bottom", size=7, weight="bold",
-            )  # fmt: skip
+    if choice:
+        chosen = list(comparison["scenario"]).index(choice)
+        axis.annotate(
+            "use this", (accuracies[chosen], positions[chosen]), xytext=(0, 6),
+            textcoords="offset points", ha="center", va="bottom", size=7, weight="bold",
+        )  # fmt: skip
     low, high = (accuracies - margins[0]).min(), (accuracies + margins[1]).max()
     if 100 * chance > low - 2 * (high - low):
         axis.axvline(100 * chance, color="0.4", linewidth=0.8, linestyle="--")
@@ -140,17 +140,16 @@ def draw_accuracies(
     axis.tick_params(labelsize=7)
 
 
-def draw_differences(
-    axis: Axes, positions: np.ndarray, differences: list[dict], margin: float
-) -> None:
+def draw_differences(axis: Axes, differences: list[dict], margin: float) -> None:
     """Draws how far each pair is apart: an interval, over it what it tells, and the margin."""
     axis.axvspan(-100 * margin, 100 * margin, color="0.9", zorder=0)
     axis.axvline(0, color="0.4", linewidth=0.8)
+    positions = np.arange(len(differences))[::-1]
     for position, pair in zip(positions, differences, strict=True):
         mean, low, high = (100 * pair[key] for key in ("difference", "low", "high"))
-        told = low > 0 or high < 0
-        axis.plot([low, high], [position] * 2, color="black" if told else "0.5", zorder=2)
-        axis.plot(mean, position, "o", color="black" if told else "0.5", markersize=4)
+        colour = "black" if low > 0 or high < 0 else "0.5"
+        axis.plot([low, high], [position] * 2, color=colour, zorder=2)
+        axis.plot(mean, position, "o", color=colour, markersize=4)
         axis.annotate(
             tell(pair, margin), (0.5, position), xycoords=axis.get_yaxis_transform(),
             xytext=(0, 6), textcoords="offset points", ha="center", va="bottom", size=6.5,
