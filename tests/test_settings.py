@@ -183,6 +183,7 @@ def test_a_wrong_value_is_named_with_what_was_expected(tmp_path, key, value, mes
             "did you mean 'block_11_depthwise'?",
         ),
         ("tuning.trials", -1, "tuning.trials: found -1. Input should be greater than or equal to"),
+        ("tuning.trials", 1, "tuning.trials: found 1, which would try the recipe as it is written"),
         ("learning_curve.shares", [0.5, 0.5], "learning_curve.shares: [0.5, 0.5] names one twice,"),
         ("learning_curve.shares", [0.5, 1.0], "learning_curve.shares.1: found 1.0. Input should"),
         (
@@ -225,7 +226,7 @@ def test_what_is_written_is_in_its_ranges_or_there_are_no_trials(tmp_path):
     outside |= {"fine_tuning__unfreeze_from": "block_12_depthwise"}
     written = load_settings("baseline_cnn", path=write_tuned(tmp_path, 0, **outside))
     assert written.baseline_cnn.learning_rate == 0.02
-    path = write_tuned(tmp_path, 1, **outside)
+    path = write_tuned(tmp_path, 2, **outside)
     with pytest.raises(InputError) as caught:
         load_settings("image", path=path)
     assert str(caught.value) == (
@@ -238,8 +239,8 @@ def test_what_is_written_is_in_its_ranges_or_there_are_no_trials(tmp_path):
 
 def test_what_all_scenarios_share_is_told_once_and_an_end_of_a_range_is_in_it(tmp_path):
     edges = {"baseline_cnn__learning_rate": 0.01, "feature_extraction__dropout": 0}
-    load_settings("image", path=write_tuned(tmp_path, 1, **edges))
-    path = write_tuned(tmp_path, 1, tuning__augmented_share=[0, 0.5])
+    load_settings("image", path=write_tuned(tmp_path, 2, **edges))
+    path = write_tuned(tmp_path, 2, tuning__augmented_share=[0, 0.5])
     with pytest.raises(InputError, match=r":\n  training\.augmented_share is 1\.0, which the r"):
         load_settings("image", path=path)
 

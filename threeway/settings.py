@@ -282,6 +282,16 @@ class Tuning(Section):
     feature_extraction: FeatureExtractionRanges
     fine_tuning: FineTuningRanges
 
+    @field_validator("trials")
+    @classmethod
+    def search(cls, trials: int) -> int:
+        if trials == 1:
+            raise ValueError(
+                "found 1, which would try the recipe as it is written and nothing else; set 0 for "
+                "that, 12 for a search"
+            )
+        return trials
+
 
 class LearningCurve(Section):
     shares: list[Annotated[float, Field(gt=0, lt=1)]]

@@ -146,7 +146,9 @@ def test_next_steps_begin_with_what_is_unfinished_and_end_with_the_choice():
     steps = list_next_steps(found, table)
     assert steps[0] == "Raise cnn.epochs and tuned.epochs in params.yaml and run 'dvc repro'."
     assert steps[1].startswith("When the settings are final, set evaluation.split to test")
-    assert steps[-1].endswith("python -m stages.predict photo.jpg")
+    assert steps[-1] == (
+        "Classify images with the model to take home: python -m stages.predict photo.jpg"
+    )
     table = comparison(cnn=0.75, frozen=0.8, tuned=0.9)
     found = decide(table, pairs(0.75, 0.8, 0.9), 0.31, 0.02, "training")
     steps = list_next_steps(found, table)

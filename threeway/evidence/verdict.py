@@ -298,7 +298,7 @@ def list_next_steps(decision: Decision, comparison: pd.DataFrame, trials: int = 
         *steps,
         "Commit these results, to compare others with them: "
         "git add . && git commit -m 'first comparison'.",
-        "Classify images with it: python -m stages.predict photo.jpg",
+        "Classify images with the model to take home: python -m stages.predict photo.jpg",
     ]
 
 
