@@ -216,24 +216,29 @@ def run_threeway(
     slow = [name for name in epochs if name == "baseline_cnn" and epochs[name] > few]
     slow = [] if in_full else slow
     project = bench.start(*changes, fix_epochs(epochs | dict.fromkeys(slow, few)))
-    done = repro(project, *targets)
-    tested = run_module("stages.evaluate", *epochs, folder=project)
-    trained = {name: threeway_run.read_training_seconds(project, name) for name in epochs}
-    seconds = done.seconds + tested.seconds
-    run = {"measured_seconds": seconds, "peak_megabytes": done.peak_megabytes}
-    run |= {"value": seconds, "training_seconds": trained}
+    run = run_to_answers(project, list(epochs), targets)
     if slow:
+        del run["answers"]
         change_params(project, fix_epochs(dict.fromkeys(slow, fewer)))
         repro(project, *slow)
         less = {name: threeway_run.read_training_seconds(project, name) for name in slow}
         run |= {"extrapolated_from": [fewer, few], "training_seconds_of_fewer": less}
         for name in slow:
-            epoch = (trained[name] - less[name]) / (few - fewer)
+            epoch = (run["training_seconds"][name] - less[name]) / (few - fewer)
             run["value"] += (epochs[name] - few) * epoch
-    else:
-        run["answers"] = {name: threeway_run.count_answers(project, name) for name in epochs}
     shutil.rmtree(project.parent)
     return run
+
+
+def run_to_answers(project: Path, scenarios: list[str], targets: list[str]) -> Run:
+    """Times `dvc repro` of these targets, and what tests these scenarios."""
+    done = repro(project, *targets)
+    tested = run_module("stages.evaluate", *scenarios, folder=project)
+    seconds = done.seconds + tested.seconds
+    run = {"measured_seconds": seconds, "peak_megabytes": done.peak_megabytes, "value": seconds}
+    trained = {name: threeway_run.read_training_seconds(project, name) for name in scenarios}
+    answers = {name: threeway_run.count_answers(project, name) for name in scenarios}
+    return run | {"training_seconds": trained, "answers": answers}
 
 
 def run_rival(bench: Bench, rival: str, layout: Layout, epochs: dict[str, int], number: int) -> Run:
@@ -320,12 +325,9 @@ def time_precomputed(bench: Bench) -> dict:
 
     def train(_: int) -> Run:
         project = bench.start(PHOTOGRAPHS, BY_FOLDS, fewer)
-        done = repro(project, "feature_extraction")
-        tested = run_module("stages.evaluate", "feature_extraction", folder=project)
-        answers = {"feature_extraction": threeway_run.count_answers(project, "feature_extraction")}
+        run = run_to_answers(project, ["feature_extraction"], ["feature_extraction"])
         shutil.rmtree(project.parent)
-        run = {"value": done.seconds + tested.seconds, "peak_megabytes": done.peak_megabytes}
-        return run | {"answers": answers}
+        return run
 
     def regress(_: int) -> Run:
         path = configure(layout, "precomputed", {})

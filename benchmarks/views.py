@@ -9,7 +9,6 @@ interval that takes them for independent is too narrow. Runs in a copy of the ch
 data/pipeline; prints a Markdown table.
 """
 
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -17,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks.checkout import ENVIRONMENT, ROOT, change_params, copy_working_tree
+from benchmarks.checkout import ROOT, change_params, copy_working_tree, run
 from threeway.artefacts import BACKBONE, IMAGES, INDEX, SPLIT, TEST
 from threeway.evidence.answers import Predictions, read_predictions
 from threeway.evidence.uncertainty import estimate_accuracy
@@ -26,20 +25,13 @@ from threeway.reading.markup import align_table
 NEEDED = (INDEX, SPLIT, IMAGES, BACKBONE)
 
 
-def run(project: Path, *stages: str) -> None:
-    for stage in stages:
-        command = [sys.executable, "-m", *f"stages.{stage}".split()]
-        subprocess.run(
-            command, cwd=project, env=ENVIRONMENT, check=True, stdout=sys.stderr, stderr=sys.stderr
-        )
-
-
 def redraw_views(project: Path, draws: int) -> list[Predictions]:
     """Trains the heads of all folds on views that are drawn anew: their answers, by draw."""
     found = []
     for seed in range(draws):
         change_params(project, {"features": {"seed": seed}})
-        run(project, "features", "feature_extraction", "evaluate feature_extraction")
+        for stage in ("features", "feature_extraction", "evaluate feature_extraction"):
+            run(project, sys.executable, "-m", *f"stages.{stage}".split())
         found.append(read_predictions(project / TEST / "feature_extraction.csv", "test"))
     return found
 

@@ -1,9 +1,9 @@
-"""How often verdicts of several divisions contradict each other is counted right."""
+"""Benchmarks that can be tried in seconds do what they say."""
 
 import pandas as pd
 import pytest
 
-from benchmarks import divisions
+from benchmarks import compare, divisions
 from threeway.scenarios import SCENARIOS
 
 PAIRS = [("feature_extraction", "baseline_cnn"), ("fine_tuning", "baseline_cnn")]
@@ -53,3 +53,8 @@ def test_a_row_says_how_far_figures_move_between_divisions(runs):
         "told otherwise": "1",
         "use": "fine_tuning, baseline_cnn, none",
     }
+
+
+def test_what_compare_is_timed_on_is_what_stages_leave(capsys):
+    compare.main(num_classes=3, images=60, folds=2)
+    assert capsys.readouterr().out.startswith("3 classes, 60 images, 2 folds: ")
