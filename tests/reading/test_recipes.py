@@ -41,7 +41,7 @@ def test_gains_are_points_between_two_percentages():
         "tuned": "92.2",
         "gained, points": "+2.1",
         "95 % interval": "0.0 to 4.3",
-        "as written is best in": "2 folds",
+        "folds where as written is best": 2,
         "epochs of all trials": "1,234",
         "trials given up": 7,
         "of the fall in loss, by the first 4 trials": "62",

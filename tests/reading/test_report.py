@@ -487,7 +487,7 @@ def test_what_tuning_and_more_images_bring_is_told_where_it_is_known(tuned, plai
     assert "the test images: baseline_cnn +1.2 points (-0.1 to 2.5), feature_ext" in text
     assert "(tuning.baseline_cnn.learning_rate) may do better." in text
     assert TUNED in text
-    assert "baseline_cnn 90.0 91.2 +1.2 -0.1 to 2.5 0 folds 100 0 62 feature_extraction" in text
+    assert "baseline_cnn 90.0 91.2 +1.2 -0.1 to 2.5 0 100 0 62 feature_extraction" in text
     assert "Accuracy in %, on the test split, of the first seed. Trials of a fold saw" in text
     assert "baseline_cnn learning_rate 0.001 0.01, 0.01, 0.01, 0.01, 0.01 5" in text
     assert "baseline_cnn 1 2 3 3 0.500 90.0 learning_rate 0.01, dropout 0.2, " in text

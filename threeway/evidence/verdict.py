@@ -123,34 +123,36 @@ def word_decision(
     told = f"Use {choice}: {points(table.loc[choice, 'accuracy'])} % of the {split} images right"
     limits = word_limits([name for name in decision.unfinished if name != choice], table)
     # Of scenarios whose recipes were not tuned another recipe may be as good.
-    recipes = f"each tuned with {trials} trials" if trials else "with these recipes"
+    tuned = f"each tuned with {trials} trials" if trials else ""
     if decision.answer in (Answer.MUCH_BETTER, Answer.BETTER):
         more = f"more than {margin} " if decision.answer == Answer.MUCH_BETTER else ""
-        if trials:
-            return f"{told}, {more}better than the others, {recipes}{limits}."
-        return f"{told}, {recipes} {more}better than the others{limits}."
+        if tuned:
+            return f"{told}, {more}better than the others, {tuned}{limits}."
+        return f"{told}, with these recipes {more}better than the others{limits}."
     cheap = word_cost(decision, table)
     if decision.answer == Answer.CLOSE:
         better = join([name_with_accuracy(name, table) for name in decision.better])
         verb = "are" if len(decision.better) > 1 else "is"
+        recipes = f"{tuned}, {better}" if tuned else f"with these recipes {better}"
         return (
-            f"{told}. {recipes[0].upper()}{recipes[1:]}{',' if trials else ''} {better} {verb} "
-            f"better, but by less than {margin}, and {choice} is {cheap}{limits}."
+            f"{told}. {capitalise(recipes)} {verb} better, but by less than {margin}, and {choice} "
+            f"is {cheap}{limits}."
         )
     if decision.answer == Answer.AS_GOOD:
-        if choice == decision.best:
-            return (
-                f"{told}, the highest, and {cheap}; no other is more than {margin} better{limits}."
-            )
-        return (
-            f"{told}. No other is more than {margin} better, not even "
-            f"{name_with_accuracy(decision.best, table)}, and {choice} is {cheap}{limits}."
-        )
-    rivals = join([name_with_accuracy(name, table) for name in decision.undecided], "or")
-    doubt = f"{rivals} is more than {margin} better cannot be told"
+        rest = f"no other is more than {margin} better"
+    else:
+        rivals = join([name_with_accuracy(name, table) for name in decision.undecided], "or")
+        rest = f"whether {rivals} is more than {margin} better cannot be told"
+    rest = f"{tuned}, {rest}" if tuned else rest
     if choice == decision.best:
-        return f"{told}, the highest, and {cheap}; whether {doubt}{limits}."
-    return f"{told}. Whether {doubt}, and {choice} is {cheap}{limits}."
+        return f"{told}, the highest, and {cheap}; {rest}{limits}."
+    if decision.answer == Answer.AS_GOOD:
+        rest += f", not even {name_with_accuracy(decision.best, table)}"
+    return f"{told}. {capitalise(rest)}, and {choice} is {cheap}{limits}."
+
+
+def capitalise(words: str) -> str:
+    return words[0].upper() + words[1:]
 
 
 def name_with_accuracy(name: str, table: pd.DataFrame) -> str:

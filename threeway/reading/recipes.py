@@ -37,7 +37,7 @@ def present_gains(searches: list[dict]) -> pd.DataFrame:
             "tuned": format_percent(add(search["written"], search["gain"])),
             "gained, points": format_gain(search["gain"]),
             "95 % interval": format_interval(search["low"], search["high"]),
-            "as written is best in": f"{search['kept_written']} folds",
+            "folds where as written is best": search["kept_written"],
             "epochs of all trials": f"{search['epochs']:,}",
             "trials given up": search["given_up"],
             "of the fall in loss, by the first 4 trials": format_percent(search["first_share"], 0),
