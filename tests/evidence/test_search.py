@@ -297,32 +297,32 @@ def remark(name: str, at_low: int, at_high: int, folds: int = 5) -> list[str]:
         (
             RATE,
             (3, 2),
-            "baseline_cnn chose the lowest learning_rate that could be tried, in 3 of 5 folds: a "
-            "wider range (tuning.baseline_cnn.learning_rate) may do better.",
+            "baseline_cnn's learning_rate is at the lower end of what could be tried in 3 "
+            "of 5 folds: a wider range (tuning.baseline_cnn.learning_rate) may do better.",
         ),
         (
             UNITS,
             (0, 5),
-            "baseline_cnn chose the highest dense_units that could be tried, in 5 of 5 folds: a "
-            "wider range (tuning.baseline_cnn.dense_units) may do better.",
+            "baseline_cnn's dense_units is at the upper end of what could be tried in 5 "
+            "of 5 folds: a wider range (tuning.baseline_cnn.dense_units) may do better.",
         ),
         (
             "fine_tuning.unfreeze_from",
             (4, 0),
-            "fine_tuning chose the first unfreeze_from that could be tried, in 4 of 5 folds: a "
-            "wider range (tuning.fine_tuning.unfreeze_from) may do better.",
+            "fine_tuning's unfreeze_from is at the first layer that could be tried in 4 "
+            "of 5 folds: a wider range (tuning.fine_tuning.unfreeze_from) may do better.",
         ),
         (
             "fine_tuning.unfreeze_from",
             (0, 4),
-            "fine_tuning chose the last unfreeze_from that could be tried, in 4 of 5 folds: a "
-            "wider range (tuning.fine_tuning.unfreeze_from) may do better.",
+            "fine_tuning's unfreeze_from is at the last layer that could be tried in 4 "
+            "of 5 folds: a wider range (tuning.fine_tuning.unfreeze_from) may do better.",
         ),
         (
             SHARE,
             (0, 3),
-            "fine_tuning chose the highest augmented_share that could be tried, in 3 of 5 folds: "
-            "a wider range (tuning.augmented_share) may do better.",
+            "fine_tuning's augmented_share is at the upper end of what could be tried in 3 "
+            "of 5 folds: a wider range (tuning.augmented_share) may do better.",
         ),
     ],
 )

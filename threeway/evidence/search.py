@@ -234,15 +234,15 @@ def describe_searches(searches: Sequence[Search]) -> list[str]:
 
 
 def remark_on_search(search: Search) -> list[str]:
-    """Remarks on settings whose best value was, in most folds, at an end of what was tried."""
+    """Remarks on settings whose best value was, in most folds, near an end of what was tried."""
     remarks = []
     for choice in search.choices:
         section, _, key = choice.name.partition(".")
-        for count, end in ((choice.at_low, "lowest"), (choice.at_high, "highest")):
+        for count, end in ((choice.at_low, "lower"), (choice.at_high, "upper")):
             if 2 * count > len(choice.values):
                 where = f"tuning.{key}" if section == "training" else f"tuning.{choice.name}"
                 remarks.append(
-                    f"{search.scenario} chose {name_end(key, end)} {key} that could be tried, in "
+                    f"{search.scenario}'s {key} is at {name_end(key, end)} could be tried in "
                     f"{count} of {len(choice.values)} folds: a wider range ({where}) may do better."
                 )
     return remarks
@@ -250,6 +250,6 @@ def remark_on_search(search: Search) -> list[str]:
 
 def name_end(key: str, end: str) -> str:
     """Names an end of a range: of layers it is a place."""
-    if key != "unfreeze_from":
-        return f"the {end}"
-    return "the first" if end == "lowest" else "the last"
+    if key == "unfreeze_from":
+        return f"the {'first' if end == 'lower' else 'last'} layer that"
+    return f"the {end} end of what"
