@@ -36,7 +36,8 @@ def generate_scenario(
             logits[np.arange(len(numbers)), labels] += skill
             probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
             paths = np.array([f"{number}.jpg" for number in numbers])
-            tables.append(tabulate(run, split, paths, labels, probabilities, classes))
+            rows = tabulate(run, split, paths, labels, probabilities, classes)
+            tables.append(rows.assign(group=paths))
         for split in ("train", "eval"):
             curves = folder / run.name / "plots" / "metrics" / split
             curves.mkdir(parents=True)
