@@ -197,6 +197,7 @@ def test_what_follows_is_not_lost_where_its_process_is_killed(tmp_path):
 
 
 SCRIPT = """
+import signal
 import sys
 from collections import deque
 from pathlib import Path
@@ -205,6 +206,8 @@ from threeway.execution.mapping import map_tasks
 from threeway.progress import Tally
 
 if __name__ == "__main__":
+    # As in a terminal: what a shell starts in the background ignores it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     folder = Path(sys.argv[1])
     tasks = [Sum(f"slow_{n}", (1,), "sleep", folder / f"{n}.pid") for n in range(2)]
     list(map_tasks(add, deque(tasks), 2, Tally(), folder / "logs"))
