@@ -1,11 +1,15 @@
 """Small real images for the tests: drawn, not photographed, and no two alike."""
 
 import io
+import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import hypothesis
 import numpy as np
 import pytest
+from filelock import FileLock
 from PIL import Image
 from ruamel.yaml import YAML
 
@@ -64,6 +68,24 @@ def write_class_folders(root: Path, per_class: int) -> Path:
 @pytest.fixture
 def class_folders(tmp_path: Path) -> Path:
     return write_class_folders(tmp_path / "shapes", per_class=6)
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small project that was run once: by whichever process asks first, and copied for each."""
+    from tests.small_project import make_project
+
+    place = tmp_path_factory.getbasetemp()
+    place = place.parent if "PYTEST_XDIST_WORKER" in os.environ else place
+    made = place / "made"
+    with FileLock(place / "made.lock"):
+        if not made.is_dir():
+            making = Path(tempfile.mkdtemp(dir=place))
+            make_project(making)
+            making.rename(made)
+    project = tmp_path_factory.mktemp("own") / "project"
+    shutil.copytree(made, project, symlinks=True)
+    return project
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,7 @@ from ruamel.yaml import YAML, YAMLError
 
 from benchmarks.checkout import ENVIRONMENT, change_params, copy_working_tree
 from tests.conftest import write_class_folders
-from tests.test_end_to_end import (
+from tests.small_project import (
     SMALL,
     hash_outputs,
     list_outputs,

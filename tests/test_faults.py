@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests import faults
-from tests.test_end_to_end import list_stages_run, run
+from tests.small_project import list_stages_run, run
 from threeway.records import digest_file
 
 pytestmark = pytest.mark.slow
