@@ -2,9 +2,10 @@
 
     python -m benchmarks.bursts SOURCE...
 
-A source is what data.source may be. From 300 of its photographs bursts of three frames are cut:
-the middle of the photograph as it is, and twice a little moved. Prints two Markdown tables: what
-is joined of the bursts, and what of the images as they are, by bits and by the rule in params.yaml.
+A source is what data.source may be, read by its folders. From 300 of its photographs bursts of
+three frames are cut: the middle of the photograph as it is, and twice a little moved. Prints two
+Markdown tables: what is joined of the bursts, and what of the images as they are, by bits and by
+the rule in params.yaml.
 """
 
 import io
@@ -27,6 +28,8 @@ from threeway.settings import Data, load_settings
 
 NUM_SCENES, MARGIN, SMALLEST = 300, 24, 140  # the last two in pixels
 BITS = (4, 6, 8, 10, 12, 16)
+# Whatever params.yaml says of its own source; no split is looked at.
+BY_FOLDERS = {"layout": "auto", "table": "none", "group": "none", "division": "dissolve"}
 PAIRS = ((0, 1), (0, 2), (1, 2))
 # Shift in pixels, rotation in degrees, zoom and exposure as fractions, and whether JPEG quality 70.
 KINDS = {
@@ -102,7 +105,8 @@ def count_joined(prints: np.ndarray, thumbnails: np.ndarray, classes, settings: 
 def measure(path: str, settings: Data) -> tuple[list[dict], list[dict]]:
     """Measures one source: a row a kind of burst, and a row a class."""
     source = open_source(path)
-    classes = {entry.path: entry.class_name for entry in label_source(source) if entry.class_name}
+    entries = label_source(source, settings.model_copy(update=BY_FOLDERS))
+    classes = {entry.path: entry.class_name for entry in entries if not entry.rejection}
     images = {found: decode_image(content) for found, content in source.read(sorted(classes))}
     prints = np.stack([fingerprint(image) for image in images.values()])
     thumbnails = np.stack([make_thumbnail(image) for image in images.values()])

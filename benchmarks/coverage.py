@@ -40,10 +40,10 @@ from threeway.evidence.uncertainty import (
 )
 from threeway.intake.splitting import assign_folds
 from threeway.reading.markup import align_table
+from threeway.scenarios import SCENARIOS
 
 FOLDS, MARGIN = 5, 0.02
 FRACTIONS = {"train": 0.7, "val": 0.15, "test": 0.15}
-NAMES = ("baseline_cnn", "feature_extraction", "fine_tuning")
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,7 @@ def simulate(
         [rng.permutation(images) % FOLDS + 1 + FOLDS * repeat for repeat in range(repeats)]
     )
     found = {}
-    for name, accuracy in zip(NAMES, accuracies, strict=True):
+    for name, accuracy in zip(SCENARIOS, accuracies, strict=True):
         ease = shared + rng.normal(0, 1.0, images)
         # Ranked, so that the share that is right is the accuracy exactly, whatever the spread.
         chance = np.empty(images)
@@ -213,7 +213,7 @@ def judge_equals(images: int, run_sd: float, repeats: int, experiments: int) -> 
         wins += any(pair.p_value < 0.05 for pair in equal)
         worse = [0.9, 0.9 - MARGIN, 0.9]
         judged = simulate(worse, images, run_sd, repeats, seed + experiments)
-        table = pd.DataFrame({"scenario": NAMES, "split": "test", "images": images, **costs})
+        table = pd.DataFrame({"scenario": SCENARIOS, "split": "test", "images": images, **costs})
         table = table.assign(
             accuracy=[answers.correct.mean() for answers in judged.values()],
             accuracy_low=0.8,

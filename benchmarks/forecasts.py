@@ -16,12 +16,15 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.checkout import change_params, copy_working_tree, run
+from threeway.artefacts import GROUPS, TEST
 from threeway.evidence.answers import Predictions, read_predictions
 from threeway.evidence.growth import Size, forecast
 from threeway.evidence.more_images import count_trained_on, score_marks
 from threeway.evidence.uncertainty import estimate_accuracy
+from threeway.predictions import join_predictions
 from threeway.reading.markup import align_table
 from threeway.reading.tables import format_interval, format_percent
+from threeway.records import read_names
 
 SHARES = [0.0625, 0.125, 0.25, 0.5]
 HEADS = "feature_extraction"
@@ -43,19 +46,19 @@ def train(project: Path, source: str, resolution: int, seed: int) -> None:
 
 
 def read_answers(project: Path) -> Predictions:
-    """Reads the answers of heads that learnt from all training images, each image by itself."""
-    path = project / "data/pipeline/test" / f"{HEADS}.csv"
-    groups = pd.read_csv(project / "data/pipeline/groups.csv", dtype=str).set_index("path")
-    table = pd.read_csv(path, dtype={"image": str, "actual": str}, keep_default_na=False)
-    table = table.assign(group=table["image"].map(groups["group"]))
-    table.to_csv(project / "answers.csv", index=False)
-    return read_predictions(project / "answers.csv", "test")
+    """Reads the answers of heads that learnt from all training images, and which images belong
+    together.
+    """
+    table, path = read_names(project / GROUPS), project / "answers.csv"
+    groups = dict(zip(table["path"], table["group"], strict=True))
+    join_predictions(path, [project / TEST / f"{HEADS}.csv"], groups)
+    return read_predictions(path, "test")
 
 
 def compare(project: Path, seed: int) -> dict[str, str]:
     """Compares the forecast from half of the images with what all gave."""
     answers = read_answers(project)
-    path = project / "data/pipeline/test/learning_curve" / f"{HEADS}.csv"
+    path = project / TEST / "learning_curve" / f"{HEADS}.csv"
     marks = pd.read_csv(path, dtype={"image": str}, keep_default_na=False)
     sizes = [
         Size(count_trained_on(some), score_marks(some, answers))

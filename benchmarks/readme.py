@@ -20,6 +20,9 @@ from threeway.reading.use import present_formats
 ROOT = Path(__file__).parents[1]
 PAPERS = ("animals", "batik", "clothing")
 FINDINGS = ["paper", "severity", "claim", "where", "expected"]
+# What is said of a pair by folds, and in benchmarks/papers/ in words of an earlier version.
+OF_PAIR = re.compile(r" is better| at most |^- Which of .* cannot be told: ")
+OF_PAIR_EARLIER = re.compile(r" apart: | beats ")
 
 Read = Callable[[str], str]
 
@@ -69,18 +72,27 @@ def summarise(comparison: str) -> str:
 def summarise_findings(comparison: str) -> str:
     """Takes headline, table and what is said of each pair out of a comparison.md by folds."""
     headline, table, findings, *_ = comparison.split("\n\n")
-    told = (" is better", " cannot be told: ", " at most ")
-    pairs = [line for line in findings.splitlines() if any(words in line for words in told)]
-    return "\n\n".join([headline, table, "\n".join(pairs)])
+    return "\n\n".join([headline, table, pick_lines(findings, OF_PAIR)])
 
 
 def summarise_paper(comparison: str) -> str:
     """Takes headline, table, differences and the paper's figures out of a comparison.md."""
     headline, table, findings, _, _, published = comparison.strip().split("\n\n")
-    differences = [
-        line for line in findings.splitlines() if " apart: " in line or " beats " in line
-    ]
-    return "\n\n".join([headline, table, "\n".join(differences), published])
+    return "\n\n".join([headline, table, pick_lines(findings, OF_PAIR_EARLIER), published])
+
+
+def pick_lines(findings: str, wanted: re.Pattern) -> str:
+    """Picks the lines in which a pattern is found.
+
+    Raises:
+        ValueError: there are none: their wording is not the one that is looked for.
+    """
+    lines = [line for line in findings.splitlines() if wanted.search(line)]
+    if not lines:
+        raise ValueError(
+            f"no line has {wanted.pattern!r}: found {findings[:200]!r}, expected one for each pair"
+        )
+    return "\n".join(lines)
 
 
 def replace_table(readme: str, name: str, text: str) -> str:

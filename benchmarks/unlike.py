@@ -22,8 +22,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from benchmarks.checkout import change_params, copy_working_tree
-from benchmarks.forecasts import run
+from benchmarks.checkout import change_params, copy_working_tree, run
 from threeway.artefacts import BACKBONE, FEATURES, INDEX, SPLIT
 from threeway.examples.dataset import Dataset, list_classes
 from threeway.model.novelty import Novelty, shorten

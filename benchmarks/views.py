@@ -17,12 +17,13 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.checkout import ROOT, change_params, copy_working_tree, run
-from threeway.artefacts import BACKBONE, IMAGES, INDEX, SPLIT, TEST
-from threeway.evidence.answers import Predictions, read_predictions
+from benchmarks.forecasts import HEADS, read_answers
+from threeway.artefacts import BACKBONE, GROUPS, IMAGES, INDEX, SPLIT
+from threeway.evidence.answers import Predictions
 from threeway.evidence.uncertainty import estimate_accuracy
 from threeway.reading.markup import align_table
 
-NEEDED = (INDEX, SPLIT, IMAGES, BACKBONE)
+NEEDED = (INDEX, GROUPS, SPLIT, IMAGES, BACKBONE)
 
 
 def redraw_views(project: Path, draws: int) -> list[Predictions]:
@@ -30,9 +31,9 @@ def redraw_views(project: Path, draws: int) -> list[Predictions]:
     found = []
     for seed in range(draws):
         change_params(project, {"features": {"seed": seed}})
-        for stage in ("features", "feature_extraction", "evaluate feature_extraction"):
+        for stage in ("features", HEADS, f"evaluate {HEADS}"):
             run(project, sys.executable, "-m", *f"stages.{stage}".split())
-        found.append(read_predictions(project / TEST / "feature_extraction.csv", "test"))
+        found.append(read_answers(project))
     return found
 
 

@@ -184,7 +184,8 @@ def main() -> None:
     print(
         "\nShares: " + ", ".join(f"{name} {100 * part:.0f} %" for name, part in share[1:].items())
     )
-    print("\n" + run_module("benchmarks.where", "--limits-only").output)
+    size = ["--size", str(arguments.size)] if arguments.size else []
+    print("\n" + run_module("benchmarks.where", "--limits-only", *size).output)
 
 
 if __name__ == "__main__":
