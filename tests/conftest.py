@@ -88,6 +88,12 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return project
 
 
+@pytest.fixture
+def clone(project: Path, tmp_path: Path) -> Path:
+    """That project's copy, with what DVC keeps, for a test that changes it."""
+    return Path(shutil.copytree(project, tmp_path / "clone", symlinks=True))
+
+
 @pytest.fixture(scope="session")
 def deterministic() -> None:
     """TensorFlow as the stages use it; for every test module that uses TensorFlow."""

@@ -37,6 +37,7 @@ from tests.conftest import write_class_folders
 from tests.small_project import (
     SMALL,
     hash_outputs,
+    list_changed,
     list_outputs,
     list_stages_run,
     read_stages,
@@ -46,10 +47,6 @@ from threeway.artefacts import KEPT
 from threeway.scenarios import SCENARIOS
 
 TRAINING = ("baseline_cnn", "features", "feature_extraction", "fine_tuning")
-# What a run may change: seconds, and the page that prints them.
-COSTS = re.compile(
-    r"data/pipeline/(seconds/.*|cost/cost\.json|formats/devices\.json)|metrics/(cost|provenance)\.json|plots/report\.html"
-)
 # What is worth a user's look in DVC's output; the rest says that all is well.
 NOTABLE = re.compile(
     r"error|warning|failed|invalid|Traceback|No space|denied|interrupt|busy|Errno", re.I
@@ -244,9 +241,7 @@ def note_failure(project: Path, output: str, outcome: Outcome) -> bool:
 
 def compare(base: Base, project: Path) -> list[str]:
     """Lists the outputs that are not those of the undisturbed run."""
-    after = hash_outputs(project)
-    different = {name for name in base.hashes | after if base.hashes.get(name) != after.get(name)}
-    return sorted(name for name in different if not COSTS.fullmatch(name))
+    return list_changed(base.hashes, hash_outputs(project))
 
 
 def inspect(project: Path, outcome: Outcome, own: str, gone: list[str]) -> None:

@@ -1,5 +1,6 @@
 """A model to take home, made as the pipeline makes it, of an untrained network."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +19,11 @@ from threeway.networks.inference import predict
 from threeway.networks.litert import compile_frozen
 from threeway.networks.transfer import build_backbone, build_trunk
 from threeway.networks.weights import load_weights, save_weights
+from threeway.run import MODEL, Run
 from threeway.runtime import seed_everything
 from threeway.scenarios import SCENARIOS
 from threeway.settings import Image, load_settings
+from threeway.splits import NO_TEST
 
 SIZE, PER_CLASS = 32, 12
 PARAMS = Path(__file__).parents[1] / "params.yaml"
@@ -54,6 +57,7 @@ def describe(scenario: str, unlike: Unlike, **changes: object) -> About:
     ]  # fmt: skip
     expected = Expected(
         split="test",
+        folds=5,
         images=36,
         accuracy=0.75,
         accuracy_low=0.6,
@@ -97,14 +101,12 @@ def make_model(root: Path, scenario: str) -> About:
     # Untrained a head says next to nothing, and a random backbone whispers.
     kernel = trained.weights[-2]
     kernel.assign(kernel * (4 if scenario == "baseline_cnn" else 3 / features.std(axis=0).mean()))
-    run = root / "data/pipeline/refit" / scenario / "fold-0-seed-1/model"
+    run = Run(scenario, NO_TEST, 1)
+    folder = root / run.folder / MODEL
     save_trained(
-        run,
+        folder,
         trained,
-        scenario=scenario,
-        fold=0,
-        seed=1,
-        share=1.0,
+        **asdict(run),
         classes=[*CLASSES],
         settings={name: section.model_dump() for name, section in settings},
         best_epoch=3,
@@ -121,5 +123,5 @@ def make_model(root: Path, scenario: str) -> About:
     ]  # fmt: skip
     about = describe(scenario, find_threshold(features, halves, "test", 0.1))
     (root / TAKEN_HOME).mkdir(parents=True)
-    write_model(root / TAKEN_HOME, run, about, features, dataset)
+    write_model(root / TAKEN_HOME, folder, about, features, dataset)
     return about

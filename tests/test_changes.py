@@ -19,9 +19,7 @@ from threeway.scenarios import SCENARIOS
 pytestmark = pytest.mark.slow
 
 
-def test_while_test_is_not_looked_at_nothing_of_it_is_predicted(project, tmp_path):
-    clone = tmp_path / "clone"
-    shutil.copytree(project, clone, symlinks=True)
+def test_while_test_is_not_looked_at_nothing_of_it_is_predicted(clone):
     few = {"refit": {"scenario": "baseline_cnn"}, "export": {"formats": ["float32"]}}
     change_params(clone, {"evaluation": {"split": "val"}} | few)
     ran = list_stages_run(run(clone, "dvc", "repro"))
@@ -46,10 +44,8 @@ def test_while_test_is_not_looked_at_nothing_of_it_is_predicted(project, tmp_pat
     assert not (clone / "data/pipeline/refit/fine_tuning").exists()
 
 
-def test_another_resolution_is_no_run_that_dvc_remembers(project, tmp_path):
+def test_another_resolution_is_no_run_that_dvc_remembers(clone):
     """DVC's cache of runs forgets keys called "size" and "nfiles", and takes one for the other."""
-    clone = tmp_path / "clone"
-    shutil.copytree(project, clone, symlinks=True)
     change_params(clone, {"image": {"resolution": 40}})
     assert "preprocess" in list_stages_run(run(clone, "dvc", "repro", "preprocess"))
     assert np.load(clone / "data/pipeline/images.npy", mmap_mode="r").shape[1] == 40
@@ -70,9 +66,7 @@ def test_an_experiment_in_a_copy_finds_the_images_that_git_ignores(project, tmp_
     assert not run(clone, "git", "status", "--porcelain")
 
 
-def test_what_is_not_asked_for_costs_nothing(project, tmp_path):
-    clone = tmp_path / "clone"
-    shutil.copytree(project, clone, symlinks=True)
+def test_what_is_not_asked_for_costs_nothing(clone):
     change_params(clone, {"refit": {"scenario": "none"}, "export": {"formats": []}})
     output = run(clone, "dvc", "repro")
     assert not {*SCENARIOS, "features", "evaluate", "cost"} & {*list_stages_run(output)}
@@ -96,9 +90,7 @@ def test_a_typo_stops_before_any_work(project):
     assert hash_outputs(project) == before
 
 
-def test_another_division_decodes_and_embeds_nothing_again(project, tmp_path):
-    clone = tmp_path / "clone"
-    shutil.copytree(project, clone, symlinks=True)
+def test_another_division_decodes_and_embeds_nothing_again(project, clone):
     change_params(clone, {"data": {"seed": 7}})
     assert list_stages_run(run(clone, "dvc", "repro", "features")) == ["check"]
     assert list_stages_run(run(clone, "dvc", "repro", "split")) == ["check", "split"]
@@ -110,9 +102,7 @@ def test_another_division_decodes_and_embeds_nothing_again(project, tmp_path):
     assert divisions[0]["path"].equals(divisions[1]["path"])
 
 
-def test_other_words_counts_costs_and_pictures_make_nothing_train_again(project, tmp_path):
-    clone = tmp_path / "clone"
-    shutil.copytree(project, clone, symlinks=True)
+def test_other_words_counts_costs_and_pictures_make_nothing_train_again(clone):
     package = clone / "threeway"
     touched = [package / f"{name}.py" for name in ("artefacts", "errors", "progress", "settings")]
     touched += [package / f"intake/{name}.py" for name in ("accounting", "describing", "foreign")]
@@ -130,9 +120,7 @@ def test_other_words_counts_costs_and_pictures_make_nothing_train_again(project,
     }  # fmt: skip
 
 
-def test_a_seed_more_trains_the_new_runs_alone(project, tmp_path):
-    clone = tmp_path / "clone"
-    shutil.copytree(project, clone, symlinks=True)
+def test_a_seed_more_trains_the_new_runs_alone(project, clone):
     change_params(clone, {"training": {"seeds": [1, 2]}, "execution": {"workers": 2}})
     output = run(clone, "dvc", "repro", "baseline_cnn", "fine_tuning")
     # Trials are as many; the first seed's runs are among them.
@@ -155,17 +143,13 @@ def test_a_seed_more_trains_the_new_runs_alone(project, tmp_path):
     assert hash_folder(folders[0]) == hash_folder(folders[1])
 
 
-def test_another_number_of_workers_runs_nothing_again(project, tmp_path):
-    clone = tmp_path / "clone"
-    shutil.copytree(project, clone, symlinks=True)
+def test_another_number_of_workers_runs_nothing_again(clone):
     change_params(clone, {"execution": {"workers": 7}})
     assert list_stages_run(run(clone, "dvc", "repro")) == ["check"]
     assert "workers" not in (clone / "plots/report.html").read_text()
 
 
-def test_the_heads_learning_rate_touches_neither_cnn_nor_backbone(project, tmp_path):
-    clone = tmp_path / "clone"
-    shutil.copytree(project, clone, symlinks=True)
+def test_the_heads_learning_rate_touches_neither_cnn_nor_backbone(clone):
     change_params(clone, {"feature_extraction": {"learning_rate": 0.003}})
     ran = list_stages_run(run(clone, "dvc", "repro", "baseline_cnn", "fine_tuning"))
     trained = [

@@ -1,13 +1,8 @@
-"""predictions.csv says all that the tables need, exactly as it was computed from."""
-
-from itertools import product
-from pathlib import Path
+"""Rows of predictions.csv are joined, and marked, without a digit's change."""
 
 import numpy as np
 import pandas as pd
-import pytest
 
-from threeway.evidence.answers import read_predictions
 from threeway.predictions import join_predictions, mark_answers, tabulate, write_predictions
 from threeway.records import read_names
 from threeway.run import Run
@@ -33,84 +28,6 @@ def make_tables():
         for seed in (3, 10)
         for split in ("val", "test")
     ]
-
-
-def test_what_is_written_is_read_back_exactly(tmp_path):
-    tables = make_tables()
-    path = tmp_path / "predictions.csv"
-    write_predictions(path, tables)
-    found = read_predictions(path, "test")
-    assert found.classes == CLASSES
-    assert found.seeds.tolist() == [3, 10]
-    assert found.images.tolist() == name_images("test").tolist()
-    assert found.actual.tolist() == [0, 1, 2, 0, 1]
-    expected = np.stack([tables[1].filter(like="p("), tables[3].filter(like="p(")])
-    assert np.array_equal(found.probabilities, expected)
-    assert found.correct.shape == (2, 5)
-
-
-def test_seeds_that_cover_different_images_are_refused(tmp_path):
-    tables = make_tables()
-    tables[3] = tables[3].iloc[:-1]
-    path = tmp_path / "predictions.csv"
-    write_predictions(path, tables)
-    told = "seed 10 of division 1 covers other images of test than seed 3 of the first"
-    with pytest.raises(ValueError, match=told):
-        read_predictions(path, "test")
-
-
-def make_folds(path: Path, repeats: int) -> np.ndarray:
-    """Writes answers of two seeds to six images, in three folds: (repeats, images) int, the fold
-    in whose test split each is; in val is what the next fold tests.
-    """
-    rng = np.random.default_rng(0)
-    images = np.array([f"{number}.png" for number in range(6)], dtype=object)
-    division = np.stack([rng.permutation(6) % 3 + 1 + 3 * repeat for repeat in range(repeats)])
-    tables = []
-    for fold, seed in product(range(1, 3 * repeats + 1), (1, 2)):
-        of_repeat = division[(fold - 1) // 3]
-        after = fold + 1 if fold % 3 else fold - 2
-        for split, rows in (("test", of_repeat == fold), ("val", of_repeat == after)):
-            answers = rng.dirichlet(np.ones(3), rows.sum())
-            labels = np.flatnonzero(rows) % 3
-            run = Run("any", fold, seed)
-            tables.append(tabulate(run, split, images[rows], labels, answers, CLASSES))
-    write_predictions(path, tables)
-    join_predictions(path, [path], {image: f"g{image[0]}" for image in images})
-    return division
-
-
-@pytest.mark.parametrize("repeats", [1, 2])
-def test_each_pass_takes_every_image_once_from_the_fold_that_tested_it(tmp_path, repeats):
-    division = make_folds(tmp_path / "predictions.csv", repeats)
-    found = read_predictions(tmp_path / "predictions.csv", "test")
-    assert found.seeds.tolist() == [1, 2] * repeats
-    assert found.repeats.tolist() == np.arange(repeats).repeat(2).tolist()
-    assert (found.num_folds, found.num_repeats) == (3, repeats)
-    assert np.array_equal(found.folds, division.repeat(2, axis=0))
-    assert found.actual.tolist() == [0, 1, 2, 0, 1, 2]
-    assert found.groups.tolist() == [f"g{number}" for number in range(6)]
-    table = pd.read_csv(tmp_path / "predictions.csv", keep_default_na=False)
-    for number, (repeat, seed) in enumerate(product(range(repeats), (1, 2))):
-        own = table[(table["seed"] == seed) & (table["split"] == "test")]
-        own = own[(own["fold"] - 1) // 3 == repeat].sort_values("image")
-        assert np.array_equal(found.probabilities[number], own.filter(like="p("))
-
-
-def test_of_val_the_first_division_alone_is_read(tmp_path):
-    division = make_folds(tmp_path / "predictions.csv", 2)
-    found = read_predictions(tmp_path / "predictions.csv", "val")
-    assert found.repeats.tolist() == [0, 0]
-    assert (found.folds % 3 + 1).tolist() == division[:1].repeat(2, axis=0).tolist()
-
-
-def test_a_file_that_knows_no_folds_is_one_division(tmp_path):
-    """As earlier versions wrote it."""
-    table = pd.concat(make_tables()).drop(columns="fold")
-    table.to_csv(tmp_path / "predictions.csv", index=False)
-    found = read_predictions(tmp_path / "predictions.csv", "test")
-    assert found.num_folds == found.num_repeats == 1
-    assert found.groups.tolist() == found.images.tolist()
 
 
 def test_parts_of_which_some_are_empty_are_joined_as_if_written_at_once(tmp_path):

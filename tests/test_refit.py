@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from stages import refit
 from stages.refit import choose
@@ -14,6 +15,7 @@ from threeway.training.refit import SECTIONS
 from threeway.training.ways import WAYS
 
 ROOT = Path(__file__).parents[1]
+STAGES = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"]
 
 
 @pytest.mark.parametrize(
@@ -43,4 +45,9 @@ def test_where_the_verdict_says_to_use_none_there_is_no_model_and_it_is_said(
 
 def test_every_scenario_has_its_way_and_its_settings():
     assert tuple(WAYS) == tuple(SECTIONS) == SCENARIOS
-    assert all(name in sections for name, sections in SECTIONS.items())
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_it_is_trained_on_all_images_with_the_sections_of_its_stage(name):
+    declared = {param.partition(".")[0] for param in STAGES[name]["params"]}
+    assert {*SECTIONS[name]} == declared - {"tuning"}

@@ -16,10 +16,8 @@ pytestmark = pytest.mark.slow
 TUTORIAL = Path(__file__).parents[1] / "docs/tutorial.md"
 
 
-def test_the_tutorial_runs_as_it_is_written(project, tmp_path):
+def test_the_tutorial_runs_as_it_is_written(project, clone):
     """Its blocks, one after another: edits of params.yaml, and commands."""
-    clone = tmp_path / "clone"
-    shutil.copytree(project, clone, symlinks=True)
     # Of the images that the project is finished with, so that nothing is trained again.
     shutil.make_archive(str(clone / "data/clothing"), "zip", clone / "shapes")
     blocks = re.findall(r"```(sh|yaml)\n(.*?)```", TUTORIAL.read_text(), re.DOTALL)

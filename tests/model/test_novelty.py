@@ -75,7 +75,7 @@ def test_directions_in_which_nothing_varies_are_no_infinite_distance():
     assert np.isfinite(novelty.measure(features + 1)).all()
 
 
-def test_the_threshold_is_out_of_fold(images):
+def test_the_threshold_is_out_of_fold():
     """More directions than images: those that were seen are all near."""
     rng = np.random.default_rng(6)
     features, labels = rng.normal(size=(60, 200)).astype(np.float32) + 1, np.repeat([0, 1, 2], 20)

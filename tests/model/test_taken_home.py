@@ -21,8 +21,10 @@ from threeway.model.taken_home import attach, calibrate
 from threeway.networks.cnn import build_baseline_cnn
 from threeway.networks.inference import compile_network, predict
 from threeway.records import digest_file
+from threeway.run import MODEL, Run
 from threeway.runtime import keras, seed_everything
 from threeway.scenarios import SCENARIOS
+from threeway.splits import NO_TEST
 
 pytestmark = pytest.mark.usefixtures("deterministic")
 UNLIKE = Unlike(distance=3.0, wanted=0.05, false_alarms=dict.fromkeys(CLASSES, 0.05))
@@ -56,7 +58,7 @@ def test_plain_keras_loads_it_and_all_answer_alike(home, monkeypatch):
     monkeypatch.chdir(root)
     images = np.load(IMAGES)
     # What the run kept, with its probabilities made less sure.
-    kept, _ = load_network(root / "data/pipeline/refit" / scenario / "fold-0-seed-1/model")
+    kept, _ = load_network(Run(scenario, NO_TEST, 1).folder / MODEL)
     raw = predict(compile_network(kept), images)
     expected = np.sqrt(raw) / np.sqrt(raw).sum(axis=1, keepdims=True)
     assert raw.std() > 0.01

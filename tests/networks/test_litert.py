@@ -5,12 +5,13 @@ import os
 import numpy as np
 import pytest
 
+from tests.backbone import build_random, draw_noise
 from threeway.networks import interpreter
 from threeway.networks.interpreter import open_frozen
 from threeway.networks.litert import compile_frozen, convert
 from threeway.networks.scaling import scale_pixels
-from threeway.networks.transfer import build_backbone, build_trunk
-from threeway.runtime import keras, seed_everything
+from threeway.networks.transfer import build_trunk
+from threeway.runtime import keras
 
 pytestmark = pytest.mark.usefixtures("deterministic")
 SIZE = 32
@@ -18,15 +19,12 @@ SIZE = 32
 
 @pytest.fixture(scope="module")
 def backbone():
-    seed_everything(0)
-    reference = keras.applications.MobileNetV2(include_top=False, weights=None)
-    weights = {layer.name: layer.get_weights() for layer in reference.layers if layer.weights}
-    return build_backbone(SIZE, [-1, 1], weights)
+    return build_random(SIZE)
 
 
 @pytest.fixture(scope="module")
 def images():
-    return np.random.default_rng(1).integers(0, 256, (9, SIZE, SIZE, 3), dtype=np.uint8)
+    return draw_noise(9, SIZE)
 
 
 # Within the first block nothing is frozen but the scaling of pixels.
@@ -56,7 +54,7 @@ def test_pixels_may_be_of_any_type(backbone, images):
     assert np.array_equal(apply(images), apply(images.astype(np.float64)))
 
 
-def test_what_trains_afterwards_does_not_change_it(backbone, images):
+def test_what_trains_afterwards_does_not_change_it(images):
     network = keras.Sequential([keras.Input((SIZE, SIZE, 3)), scale_pixels([0, 1])])
     network.add(keras.layers.Conv2D(2, 3))
     apply = compile_frozen(network, 1)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from stages.backbone import draw_random
 from threeway.mobilenet import LAYER_NAMES, has_weights
 from threeway.model.cost import count_multiply_adds
 from threeway.networks.cnn import build_baseline_cnn
@@ -16,12 +17,8 @@ pytestmark = pytest.mark.usefixtures("deterministic")
 @pytest.fixture
 def network():
     """An untrained MobileNetV2 with three classes, as fine_tuning builds it."""
-    seed_everything(0)
-    reference = keras.applications.MobileNetV2(include_top=False, weights=None)
-    weights = {
-        name: reference.get_layer(name).get_weights() for name in filter(has_weights, LAYER_NAMES)
-    }
-    return join(build_backbone(SIZE, [-1, 1], weights), build_head(3, hidden_units=0, dropout=0.2))
+    backbone = build_backbone(SIZE, [-1, 1], draw_random())
+    return join(backbone, build_head(3, hidden_units=0, dropout=0.2))
 
 
 def inner(network):
