@@ -15,8 +15,8 @@ from ruamel.yaml import YAML
 from threeway.errors import InputError, run_stage
 from threeway.intake.labelling import label_source
 from threeway.intake.sources import open_source
-from threeway.papers.paper import Paper, find_paper, read_paper
-from threeway.settings import Data, load_settings
+from threeway.papers.paper import find_paper, read_paper
+from threeway.settings import Data, load_settings, read_sections
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -36,6 +36,8 @@ def list_classes(data: Data) -> list[str]:
 def merge(params: dict, changes: dict) -> None:
     """Sets each value in place, so that what is said beside it stays."""
     for key, value in changes.items():
+        if key not in params:
+            raise InputError(f"params.yaml is not valid:\n  {key}: missing, expected a value")
         if isinstance(value, dict):
             merge(params[key], value)
         elif isinstance(value, list) and isinstance(params[key], list):
@@ -48,10 +50,6 @@ def describe_reading(data: dict) -> str:
     """Words the settings that say what images are, which are no paper's to change."""
     keys = ("layout", "table", "group", "division")
     return ", ".join(f"data.{key}: {data[key]}" for key in keys)
-
-
-def count_classes(paper: Paper) -> int | None:
-    return paper.num_classes or len(paper.classes) or None
 
 
 def main() -> None:
@@ -67,6 +65,7 @@ def main() -> None:
         raise InputError(f"{record} has no params: it says nothing of how to run the experiment")
 
     yaml, path = YAML(), Path("params.yaml")
+    read_sections(path)  # it may still lack its images
     yaml.preserve_quotes, yaml.width = True, 100
     params = yaml.load(path)
     # As written, not as checked: 0.10 and 0.00001 stay what a reader finds in the record.
@@ -85,10 +84,13 @@ def main() -> None:
         temporary.unlink(missing_ok=True)
 
     print(f"params.yaml now asks for what {record} does: see git diff params.yaml")
-    print("how your images are read stays as it is: " + describe_reading(params["data"]))
-    if count_classes(paper) not in (None, len(classes)):
+    print(f"how your images are read stays as it is: {describe_reading(params['data'])}")
+    if params["data"]["folds"] == 1 and len(params["training"]["seeds"]) == 1:
+        print("it divides once: training.seeds: [1, 2, 3] tells the luck of training, one does not")
+    expected = paper.num_classes or len(paper.classes)
+    if expected not in (0, len(classes)):
         print(
-            f"the paper has {count_classes(paper)} classes, {arguments.images} has "
+            f"the paper has {expected} classes, {arguments.images} has "
             f"{len(classes)}: {', '.join(classes)}"
         )
 

@@ -5,11 +5,11 @@ folders that the pipeline writes to. Writes data/pipeline/source.json, which say
 are, and data/pipeline/checked.txt, which never changes: what waits for it is not run again by it.
 """
 
-import subprocess
 from pathlib import Path
 
 from threeway.artefacts import PIPELINE, SECONDS, SOURCE
 from threeway.errors import InputError, run_stage
+from threeway.git import run_git
 from threeway.intake.describing import describe_labels
 from threeway.intake.digests import digest_files
 from threeway.intake.entries import is_system_file
@@ -25,10 +25,12 @@ from threeway.settings import Data, Settings, load_settings
 
 
 def check_commit() -> None:
-    """Makes sure that git has a commit, without which DVCLive records nothing."""
-    head = ["git", "rev-parse", "--quiet", "--verify", "HEAD"]
-    found = subprocess.run(head, capture_output=True, check=False)
-    if Path(".git").exists() and found.returncode:
+    """Makes sure that there is a commit: else DVCLive records nothing. Git that is not installed,
+    or will not open another user's folder, is in nobody's way.
+    """
+    opened = run_git("rev-parse", "--git-dir")
+    found = run_git("rev-parse", "--quiet", "--verify", "HEAD")
+    if Path(".git").exists() and opened and found is None:
         raise InputError(
             "this git repository has no commit yet; run 'git add . && git commit -m start', then "
             "'dvc repro'"
@@ -48,13 +50,14 @@ def list_files(data: Data, source: Source) -> dict[str, Path]:
     return table | {name: path / name for name in names if name not in source.refused}
 
 
-def estimate_tuning(settings: Settings) -> list[str]:
+def estimate_tuning(settings: Settings, comes_divided: bool) -> list[str]:
     """Estimates how long tuning takes, from what runs took when they were last trained."""
     trials, data = settings.tuning.trials, settings.data
     if not trials:
         return []
-    folds = data.folds * data.repeats
-    told = f"tuning: {trials} trials of each scenario in each of {folds} folds"
+    folds = 1 if comes_divided else data.folds * data.repeats
+    told = f"tuning: {trials} trials of each scenario"
+    told += f" in each of {folds} folds" if folds > 1 else ""
     paths = {name: SECONDS / f"{name}.json" for name in SCENARIOS}
     if not all(path.is_file() for path in paths.values()):
         return [f"{told}; how long that takes is told as soon as the first runs have begun"]
@@ -79,8 +82,10 @@ def main() -> None:
     check_folders()
     # Opened once: of a compressed tar that takes as long as reading all of it.
     source = open_source(settings.data.source)
-    print(describe_labels(label_source(source, settings.data)))
-    for line in estimate_tuning(settings):
+    entries = label_source(source, settings.data)
+    print(describe_labels(entries))
+    comes_divided = any(entry.split for entry in entries if not entry.rejection)
+    for line in estimate_tuning(settings, comes_divided):
         print(line)
 
     files = list_files(settings.data, source)

@@ -22,6 +22,8 @@ from threeway.artefacts import TAKEN_HOME
 from threeway.errors import InputError, run_stage
 from threeway.evidence.wording import points
 from threeway.intake.decoding import NotAnImage, decode_each, prepare_image
+from threeway.intake.entries import is_system_file
+from threeway.intake.sources import refuse_size, show
 from threeway.model.about import LITERT, NOVELTY, About
 from threeway.model.classifier import Classifier
 
@@ -60,7 +62,11 @@ def list_files(paths: list[Path]) -> list[Path]:
     for path in paths:
         if not path.exists():
             raise InputError(f"there is nothing at '{path}'")
-        inside = sorted(file for file in path.rglob("*") if file.is_file())
+        inside = sorted(
+            file
+            for file in path.rglob("*")
+            if file.is_file() and not is_system_file(file.relative_to(path))
+        )
         if path.is_dir() and not inside:
             raise InputError(f"there is no file in '{path}'")
         files += inside if path.is_dir() else [path]
@@ -91,7 +97,7 @@ def classify(
     """Classifies files: the fields of each, as far as there are any, in the order of the files."""
     image = classifier.about.image
     prepare = partial(prepare_image, size=image.resolution, fit=image.fit)
-    contents = ((str(file), read(file)) for file in files)
+    contents = ((show(str(file)), read(file)) for file in files)
     decoded = decode_each(contents, prepare)
     while some := [*islice(decoded, BATCH_SIZE)]:
         pixels = [found for _, found in some if isinstance(found, np.ndarray)]
@@ -102,9 +108,9 @@ def classify(
 
 
 def read(file: Path) -> bytes | NotAnImage:
-    """Reads a file; one that cannot be read is told like one that is no image."""
+    """Reads a file; one that cannot be read, or is too large, is told like one that is no image."""
     try:
-        return file.read_bytes()
+        return refuse_size(file.stat().st_size) or file.read_bytes()
     except OSError as error:
         return NotAnImage(f"cannot be read: {error.strerror}")
 

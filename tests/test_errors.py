@@ -20,6 +20,9 @@ def run_code(code: str) -> subprocess.CompletedProcess:
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
 
 
+INTERRUPTED, GOES_ON = "error: interrupted", "; the next 'dvc repro' begins with this stage"
+
+
 def fail_with(error: BaseException):
     def main() -> None:
         raise error
@@ -33,13 +36,18 @@ def test_bad_input_is_one_line():
 
 
 @pytest.mark.parametrize(
-    ("raised", "told"),
+    ("raised", "stage", "told"),
     [
-        ("KeyboardInterrupt", "error: interrupted; the next 'dvc repro' begins with this stage\n"),
-        ("KeyError('a bug')", "KeyError: 'a bug'\n"),
+        ("KeyboardInterrupt", "baseline_cnn", f"{INTERRUPTED}{GOES_ON}\n"),
+        # A command of its user's.
+        ("KeyboardInterrupt", None, f"{INTERRUPTED}\n"),
+        ("KeyError('a bug')", None, "KeyError: 'a bug'\n"),
     ],
 )
-def test_ctrl_c_is_one_line_even_before_a_stage_has_begun(raised, told):
+def test_ctrl_c_is_one_line_even_before_a_stage_has_begun(raised, stage, told, monkeypatch):
+    monkeypatch.delenv("DVC_STAGE", raising=False)
+    if stage:
+        monkeypatch.setenv("DVC_STAGE", stage)
     # stages itself is imported before the seconds that a stage's own imports take.
     result = run_code(f"import stages\nraise {raised}")
     assert result.returncode != 0

@@ -55,6 +55,13 @@ def test_sections_are_restored_from_what_was_dumped():
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
+        ("execution.workers", 0, "execution.workers: found 0, expected auto or a number from 1 on"),
+        ("execution.workers", True, "execution.workers: found True, expected auto or a number"),
+        (
+            "export.formats",
+            ["int8"],
+            "export.formats: found ['int8'], expected float32 among them: ",
+        ),
         (
             "fine_tuning.epoch",
             3,
@@ -139,8 +146,7 @@ def test_a_wrong_value_is_named_with_what_was_expected(tmp_path, key, value, mes
         (
             "tuning.augmented_share",
             0.5,
-            "tuning.augmented_share: found 0.5. Input should be a valid dictionary or instance of "
-            "Range",
+            "tuning.augmented_share: found 0.5, expected a range, {low: …, high: …}, or a list",
         ),
         (
             "tuning.augmented_share",

@@ -50,7 +50,9 @@ def name_stage() -> str:
 def report_interrupt(kind: type, error: BaseException, trace: TracebackType | None) -> None:
     """Stands in for sys.excepthook: a ctrl-C is one line, and comes in imports as well."""
     if issubclass(kind, KeyboardInterrupt):
-        print("error: interrupted; the next 'dvc repro' begins with this stage", file=sys.stderr)
+        # What stands in dvc.yaml goes on; a command of its user's is just over.
+        goes_on = "; the next 'dvc repro' begins with this stage" if os.getenv("DVC_STAGE") else ""
+        print(f"error: interrupted{goes_on}", file=sys.stderr)
     else:
         sys.__excepthook__(kind, error, trace)
 

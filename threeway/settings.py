@@ -325,7 +325,8 @@ class Export(Section):
     def has_float32(cls, formats: list[str]) -> list[str]:
         if formats and "float32" not in formats:
             raise ValueError(
-                f"found {formats}, expected float32 among them, by which stages.predict answers"
+                f"found {formats}, expected float32 among them: it proves that a network is "
+                "converted right, before others are compared with it"
             )
         return check_distinct(formats)
 
@@ -333,6 +334,14 @@ class Export(Section):
 class Execution(Section):
     workers: PositiveInt | Literal["auto"]
     cluster: Name
+
+    @field_validator("workers", mode="before")
+    @classmethod
+    def is_number(cls, workers: object) -> object:
+        # Said once, and not for a number and for a word.
+        if workers != "auto" and not (type(workers) is int and workers > 0):
+            raise ValueError(f"found {workers!r}, expected auto or a number from 1 on")
+        return workers
 
 
 class Verdict(Section):
@@ -435,6 +444,21 @@ def load_settings(*keys: str, path: str | Path = "params.yaml") -> Settings:
         InputError: a key is unknown or missing, or a value is not what is expected. The
             message has one line for each such key.
     """
+    content = read_sections(path)
+    try:
+        settings = Settings.model_validate(content)
+    except ValidationError as error:
+        lines = [describe_problem(problem) for problem in error.errors()]
+        raise InputError("\n  ".join([f"{path} is not valid:", *lines])) from None
+    return pick(settings, keys)
+
+
+def read_sections(path: str | Path) -> dict[str, object]:
+    """Reads a params.yaml, whatever its sections hold.
+
+    Raises:
+        InputError: there is none, or it is not YAML of sections.
+    """
     try:
         content = YAML(typ="safe").load(Path(path))
     except FileNotFoundError:
@@ -445,12 +469,7 @@ def load_settings(*keys: str, path: str | Path = "params.yaml") -> Settings:
         ) from error
     if not isinstance(content, dict):
         raise InputError(f"{path} holds {type(content).__name__}, expected named sections")
-    try:
-        settings = Settings.model_validate(content)
-    except ValidationError as error:
-        lines = [describe_problem(problem) for problem in error.errors()]
-        raise InputError("\n  ".join([f"{path} is not valid:", *lines])) from None
-    return pick(settings, keys)
+    return content
 
 
 def pick(settings: Settings, keys: Sequence[str]) -> Settings:
@@ -497,6 +516,10 @@ def describe_problem(problem: dict) -> str:
         choices = [choice.strip("' ") for choice in problem["ctx"]["expected"].split(" or ")]
         choices = [part.strip("' ") for choice in choices for part in choice.split(",")]
         message += suggest(str(problem["input"]), choices)
+    if problem["type"] == "model_type" and problem["ctx"]["class_name"] == "Range":
+        return (
+            f"{key}: found {problem['input']!r}, expected a range, {{low: …, high: …}}, or a list"
+        )
     if problem["type"] == "value_error":
         # What several sections say together has no key of its own.
         return f"{key}: {message}" if key else message

@@ -298,6 +298,10 @@ def test_a_setting_that_only_one_stage_has_seen_is_outdated():
     lock = {"stages": {"first": new, "second": old, "third": new}}
     assert list_outdated({"image": {"resolution": 64}}, lock) == {"image.resolution": (32, 64)}
     assert list_outdated({"image": {"resolution": 64}}, {}) == {}
+    used = {"execution": {"workers": "auto"}, "data.seed": 1}
+    lock = {"stages": {"check": {"params": {"params.yaml": used}}}}
+    params = {"execution": {"workers": 1}, "data": {"seed": 2}}
+    assert list_outdated(params, lock) == {"data.seed": (1, 2)}
 
 
 def test_of_a_section_that_stages_use_in_part_each_setting_is_looked_at():

@@ -56,8 +56,15 @@ def test_the_commit_is_named_and_changes_of_code_are_told(project):
     assert describe_origin("flowers", "test")["dirty"] is True
 
 
-def test_without_git_nothing_is_known(tmp_path, monkeypatch):
+def test_without_a_repository_nothing_is_known(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    found = describe_origin("flowers", "test")
+    assert (found["commit"], found["dirty"], found["looks_at_test"]) == (None, None, None)
+
+
+def test_where_git_is_not_installed_nothing_is_known(project, monkeypatch):
+    commit_results("flowers", "test")
+    monkeypatch.setenv("PATH", "")
     found = describe_origin("flowers", "test")
     assert (found["commit"], found["dirty"], found["looks_at_test"]) == (None, None, None)

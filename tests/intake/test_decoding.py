@@ -1,10 +1,11 @@
 """Whatever an image file holds, out come upright RGB pixels, or a reason."""
 
+import io
 import struct
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image, ImageOps
 
 from tests.conftest import draw_image, encode
 from threeway.intake import decoding
@@ -71,6 +72,46 @@ def test_exif_rotation_is_applied(format_name):
     assert upright.shape == (64, 32, 3)
     assert upright[:12].min() > 240
     assert upright[20:].max() < 15
+
+
+@pytest.mark.parametrize("format_name", ["JPEG", "PNG", "WEBP", "HEIF"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_an_image_is_turned_as_pillow_turns_it(format_name, orientation):
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    content = encode(draw_image("stripe", 3).crop((0, 0, 30, 20)), format_name, exif=exif.tobytes())
+    expected = ImageOps.exif_transpose(Image.open(io.BytesIO(content)))
+    assert np.array_equal(decode_image(content), expected.convert("RGB"))
+
+
+def write_exif(*fields: tuple[int, int, int, bytes]) -> bytes:
+    """Writes EXIF by hand, right or not: of each field its tag, type, count and value."""
+    entries = [struct.pack(">HHI4s", tag, kind, count, raw) for tag, kind, count, raw in fields]
+    return (
+        b"Exif\0\0MM\0*\0\0\0\x08" + struct.pack(">H", len(entries)) + b"".join(entries) + bytes(4)
+    )
+
+
+LYING = (0x0112, 3, 1, b"\0\x06\0\0")
+
+
+@pytest.mark.parametrize(
+    ("exif", "size"),
+    [
+        # A unit of resolution in words, and one below nothing.
+        (write_exif(LYING, (0x0128, 2, 4, b"cm\0\0")), (32, 64)),
+        (write_exif(LYING, (0x0128, 9, 1, b"\xff\xff\xff\xff")), (32, 64)),
+        # The orientation in words; EXIF cut short.
+        (write_exif((0x0112, 2, 4, b"abc\0")), (64, 32)),
+        (b"Exif\0\0MM\0*\0", (64, 32)),
+        (b"Exif\0\0MM\0*\0\0\0\x08\0\x05", (64, 32)),
+    ],
+)
+@pytest.mark.parametrize("format_name", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data:UserWarning")
+def test_odd_exif_costs_no_image(exif, size, format_name):
+    content = encode(Image.new("RGB", (64, 32), RED), format_name, exif=exif)
+    assert decode_image(content).size == size
 
 
 def test_the_format_is_told_by_content():

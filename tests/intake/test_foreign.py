@@ -16,6 +16,7 @@ OURS = [
     f"data/pipeline/kept/{'0a' * 32}/manifest.json",
     f"data/pipeline/kept/{'0a' * 32}/model/card.json",
     "data/pipeline/digests.json",
+    "data/device/int8.tflite",
     "metrics/comparison.json",
     "metrics/feature_extraction/fold-1-seed-3/metrics.json",
     "metrics/fine_tuning/.gitignore",
@@ -25,6 +26,7 @@ FOREIGN = [
     "data/pipeline/kept/cat/1.jpg",
     "data/pipeline/photos/cat/1.jpg",
     "data/pipeline/runs/fine_tuning/fold-1-seed-1/model/model.weights.h5.backup",
+    "data/device/float32_before.tflite",
     "metrics/fine_tuning/notes.txt",
 ]
 
@@ -46,7 +48,7 @@ def test_what_it_does_not_make_stops_with_the_way_out(tmp_path):
     assert found == FOREIGN
     with pytest.raises(InputError) as error:
         check_folders(tmp_path)
-    assert str(error.value).startswith("'data/pipeline/images/cat-01.jpg' (and 4 more) is not the")
+    assert str(error.value).startswith("'data/pipeline/images/cat-01.jpg' (and 5 more) is not the")
     assert "such as data/photos" in str(error.value)
     assert "where an earlier version of threeway made it" in str(error.value)
 

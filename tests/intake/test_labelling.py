@@ -197,6 +197,16 @@ def test_a_level_can_name_groups_across_classes():
     assert used["well/alone.png"] == ("well", None, None)
 
 
+def test_a_pattern_that_fits_a_path_and_names_no_group_is_an_input_error():
+    paths = [f"{kind}/patient{n}_{shot}.png" for kind in "ab" for n in range(2) for shot in "xy"]
+    paths += [f"{kind}/subject{n}_{shot}.png" for kind in "ab" for n in range(2) for shot in "xy"]
+    told = r"fits 'a/subject0_x.png', but its first parentheses have no part.*\(\?:patient\|subj"
+    with pytest.raises(InputError, match=told):
+        label(paths, group=r"patient(\d+)|subject(\d+)")
+    used, _ = label(paths, group=r"(?:patient|subject)\d+")
+    assert used["b/subject1_x.png"] == ("b", None, "subject1")
+
+
 def test_a_layout_that_fits_no_file_is_an_input_error():
     with pytest.raises(InputError, match=r"e.g. 'cat/0.png' is not in a class folder; levels are"):
         label(files("cat", "dog"), layout="*/class")

@@ -215,6 +215,21 @@ def test_a_tar_of_a_folder_from_inside_has_the_paths_of_the_folder(tmp_path, cla
     assert content == (class_folders / "circle/circle-00.png").read_bytes()
 
 
+def test_folders_that_old_programs_of_windows_name_are_folders(tmp_path):
+    path = tmp_path / "old.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("cat\\", "cat\\1.png", "cat\\..\\..\\2.png", "3.png"):
+            archive.writestr(name, b"x" if name.endswith(".png") else b"")
+    source = open_source(path)
+    assert source.list_paths() == ["3.png", "cat/../../2.png", "cat/1.png"]
+    assert source.refused == {"cat/../../2.png": "path that leads out of the archive"}
+    assert dict(source.read(["cat/1.png"])) == {"cat/1.png": b"x"}
+    # A backslash beside a slash is part of a name.
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("dog/a\\b.png", b"x")
+    assert open_source(path).list_paths() == ["dog/a\\b.png"]
+
+
 def test_names_in_a_zip_that_are_utf8_without_saying_so_are_read_as_such(tmp_path):
     path = tmp_path / "photos.zip"
     with zipfile.ZipFile(path, "w") as archive:

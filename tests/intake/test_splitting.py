@@ -128,7 +128,7 @@ def test_a_class_too_small_for_three_splits_is_an_input_error():
 
 
 def test_one_class_is_an_input_error():
-    with pytest.raises(InputError, match="expected at least 2"):
+    with pytest.raises(InputError, match=r"1 class with usable images, 'a', expected at least 2; "):
         assign_splits(table(["a"] * 20), FRACTIONS, seed=0)
 
 
@@ -231,6 +231,13 @@ def test_a_class_of_too_few_bursts_is_told_so():
         "0 in val, 5 in test; every class needs one in each split: add images, leave the class "
         "out, change data.fractions, or change data.group or data.burst_correlation"
     )
+
+
+def test_a_given_division_that_lacks_a_class_is_not_mended_by_fractions():
+    splits = ["train"] * 20 + ["test"] * 10 + ["train"] * 20
+    given = table(["a"] * 30 + ["b"] * 20).assign(split=splits)
+    with pytest.raises(InputError, match=r"0 in test; .* or set data.division to dissolve$"):
+        assign_splits(given, FRACTIONS, seed=1)
 
 
 def assign(images: pd.DataFrame, folds: int = 5, repeats: int = 1, seed: int = 1):

@@ -156,6 +156,24 @@ def test_a_file_that_only_lacks_its_images_is_mended(project):
     assert load_settings("data", path=path).data.source == "my images"
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("folds: 5", "folds: 5: 4", "error: params.yaml is not valid YAML: "),
+        ("augmentation:", "augmentations:", "  augmentation: missing, expected a value"),
+    ],
+)
+def test_a_file_that_is_no_params_stays_as_it_is(project, old, new, told):
+    path = project / "params.yaml"
+    broken = path.read_text().replace(f"{old}", new, 1)
+    path.write_text(broken)
+    result = adopt(project, "batik", "my images")
+    assert result.returncode == 1
+    assert told in result.stderr
+    assert "Traceback" not in result.stderr
+    assert path.read_text() == broken
+
+
 def test_deviations_from_a_preset_are_listed_with_both_values():
     paper = read_paper(ROOT / "papers/batik.yaml")
     preset_values = paper.params.model_dump()

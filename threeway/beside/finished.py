@@ -152,7 +152,8 @@ def list_outdated(params: dict, lock: dict) -> dict[str, tuple[object, object]]:
             used = stage["params"]["params.yaml"]
             now = {key: value for key, value in present.items() if is_part(key, used)}
             outdated |= list_differing(flatten(used), now)
-    return outdated
+    # On how many cores changes no figure.
+    return {key: values for key, values in outdated.items() if not is_part(key, ["execution"])}
 
 
 def is_part(key: str, names: Iterable[str]) -> bool:

@@ -3,11 +3,11 @@
 A revision's files are copied out of git into a scratch folder: nothing is checked out.
 """
 
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from threeway.errors import InputError
+from threeway.git import ask_git, run_git
 from threeway.scenarios import SCENARIOS
 
 # DVC's word for the files as they are.
@@ -84,8 +84,7 @@ def find_folder(name: str, scratch: Path) -> Path:
 
 def find_commit(name: str) -> str | None:
     """Resolves a branch, tag or commit as git does; None where git knows no such thing."""
-    found = run_git("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
-    return found and found.decode().strip()
+    return ask_git("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
 
 
 def find_experiment(name: str) -> str | None:
@@ -97,9 +96,9 @@ def find_experiment(name: str) -> str | None:
     Source: DVC's documentation, "dvc exp": refs/exps/<2 digits>/<38 digits>/<name>, the digits
     being those of the commit that the experiment began at.
     """
-    listing = run_git("for-each-ref", "--format=%(objectname) %(refname)", "refs/exps/") or b""
+    listing = ask_git("for-each-ref", "--format=%(objectname) %(refname)", "refs/exps/") or ""
     found = {}
-    for line in listing.decode().splitlines():
+    for line in listing.splitlines():
         commit, ref = line.split(" ", 1)
         parts = ref.split("/")
         if len(parts) == 5 and parts[4] == name:
@@ -125,12 +124,3 @@ def export(commit: str, scratch: Path) -> Path:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_bytes(content)
     return folder
-
-
-def run_git(*arguments: str) -> bytes | None:
-    """Runs git in this folder: what it prints, or None where it fails or is not installed."""
-    try:
-        result = subprocess.run(["git", *arguments], capture_output=True, check=False)
-    except FileNotFoundError:
-        return None
-    return result.stdout if result.returncode == 0 else None

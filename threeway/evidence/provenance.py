@@ -1,8 +1,9 @@
 """Where results come from, as git knows it: commit, date, and how often test was looked at."""
 
 import json
-import subprocess
 from datetime import UTC, datetime
+
+from threeway.git import ask_git
 
 RECORD = "metrics/provenance.json"
 # Results, whose changes say nothing of the code that made them.
@@ -48,11 +49,3 @@ def is_look(record: str, digest: str) -> bool:
     except ValueError:
         return False
     return (found.get("images"), found.get("split")) == (digest, "test")
-
-
-def ask_git(*arguments: str) -> str | None:
-    """Asks git; None where it has no answer: no repository, or none of it."""
-    result = subprocess.run(
-        ["git", *arguments], capture_output=True, text=True, check=False, encoding="utf-8"
-    )
-    return result.stdout.strip() if result.returncode == 0 else None

@@ -1,6 +1,7 @@
 """Exact and near copies of an image, found so that they never sit on both sides of a split."""
 
 import hashlib
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import imagehash
@@ -69,9 +70,6 @@ def find_near_pairs(
 def group_copies(digests: list[str], pairs: np.ndarray) -> list[str]:
     """Names the group of each image; copies, and copies of copies, share one.
 
-    A group is named by the smallest digest in it, so that its name depends neither on the order
-    of the images nor on which others there are.
-
     Args:
         digests: hex digest of each image's pixels.
         pairs: (pairs, 2) int, images that belong together.
@@ -79,6 +77,17 @@ def group_copies(digests: list[str], pairs: np.ndarray) -> list[str]:
     num_images = len(digests)
     graph = coo_array((np.ones(len(pairs), bool), (pairs[:, 0], pairs[:, 1])), (num_images,) * 2)
     _, component = connected_components(graph, directed=False)
+    return name_components(digests, component)
+
+
+def name_components(digests: Sequence[str], component: np.ndarray) -> list[str]:
+    """Names the group of each image by the smallest digest in it, so that its name depends neither
+    on the order of the images nor on which others there are.
+
+    Args:
+        digests: hex digest of each image's pixels.
+        component: (images,) int, the number of its group.
+    """
     smallest: dict[int, str] = {}
     for index, digest in zip(component, digests, strict=True):
         smallest[index] = min(digest, smallest.get(index, digest))

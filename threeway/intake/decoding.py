@@ -1,6 +1,7 @@
 """Image files to pixels: any of seven formats, any mode, always RGB and upright."""
 
 import io
+import struct
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +10,8 @@ from itertools import chain
 from typing import TypeVar
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
+from PIL.Image import Transpose
 from pillow_heif import register_heif_opener
 
 from threeway.execution.cluster import Cluster
@@ -26,6 +28,13 @@ register_heif_opener(thumbnails=False, decode_threads=1)
 MAX_PIXELS = 2 * Image.MAX_IMAGE_PIXELS
 # From half of it on Pillow warns. Here, since filters are the process's and decoding has threads.
 warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+warnings.filterwarnings("ignore", "Corrupt EXIF data", UserWarning)
+# What turns an image upright, by its EXIF orientation.
+TURNS = {
+    2: Transpose.FLIP_LEFT_RIGHT, 3: Transpose.ROTATE_180, 4: Transpose.FLIP_TOP_BOTTOM,
+    5: Transpose.TRANSPOSE, 6: Transpose.ROTATE_270, 7: Transpose.TRANSVERSE,
+    8: Transpose.ROTATE_90,
+}  # fmt: skip
 # Files waiting to be decoded: enough to keep all cores busy, and little beside decoded images.
 MAX_FILES_AT_ONCE, MAX_BYTES_AT_ONCE = 256, 2**26
 # Memory for them on a cluster's machine: the largest image that is allowed takes half of it.
@@ -59,17 +68,30 @@ def decode_image(content: bytes, at_least: int | None = None) -> Image.Image:
         image = Image.open(io.BytesIO(content), formats=tuple(FORMATS))
         if at_least is not None:
             image.draft("RGB", (at_least, at_least))
-        return to_rgb(ImageOps.exif_transpose(image))
+        image.load()
+        return to_rgb(turn_upright(image))
     except Image.UnidentifiedImageError:
-        reason = "empty file" if not content else f"not an image ({', '.join(FORMATS.values())})"
-        raise NotAnImage(reason) from None
+        known = f"not an image that is read ({', '.join(FORMATS.values())})"
+        raise NotAnImage(known if content else "empty file") from None
     except Image.DecompressionBombError:
         raise NotAnImage(f"too large: over {MAX_PIXELS:,} pixels") from None
     # Pillow's decoders raise whatever a damaged file leads them to.
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError,
             OverflowError, MemoryError, ArithmeticError, AttributeError,
-            RuntimeError) as error:  # fmt: skip
+            RuntimeError, struct.error) as error:  # fmt: skip
         raise NotAnImage(f"damaged: {' '.join(str(error).split())}") from error
+
+
+def turn_upright(image: Image.Image) -> Image.Image:
+    """Turns an image as its EXIF says; EXIF that cannot be read says nothing.
+
+    Pillow's own exif_transpose writes the other fields anew, and fails on odd ones.
+    """
+    try:
+        turn = TURNS.get(image.getexif().get(ExifTags.Base.Orientation))
+    except (OSError, SyntaxError, ValueError, KeyError, TypeError, struct.error):
+        return image
+    return image if turn is None else image.transpose(turn)
 
 
 def to_rgb(image: Image.Image) -> Image.Image:

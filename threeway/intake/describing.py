@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from threeway.intake.entries import Entry, name_kind
+from threeway.splits import SPLITS
 
 # Lines of a description that name classes.
 MAX_DESCRIBED = 14
@@ -22,7 +23,7 @@ def describe_labels(entries: Sequence[Entry]) -> str:
     width = max(map(len, shown), default=0)
     lines = [f"{len(used):,} files in {len(counts):,} classes:"]
     for name in shown:
-        parts = [f"{splits[name, split]:,} {split}" for split in ("train", "val", "test")]
+        parts = [f"{splits[name, split]:,} {split}" for split in SPLITS]
         divided = f"  ({', '.join(parts)})" if any(entry.split for entry in used) else ""
         lines.append(f"  {name:<{width}}  {counts[name]:>7,}{divided}")
     if len(counts) > len(shown):

@@ -9,7 +9,7 @@ SYSTEM_FILE = "system file"
 # Beside all that is hidden.
 SYSTEM_NAMES = {
     "__MACOSX", "Thumbs.db", "desktop.ini", "System Volume Information", "$RECYCLE.BIN",
-    "lost+found",
+    "lost+found", "@eaDir", "#recycle",
 }  # fmt: skip
 # Of a row that no file, or more than one, can be found for: such an entry is no file.
 NO_FILE = "row of data.table"

@@ -30,7 +30,7 @@ MADE = {
         | unfinished/formats/{_SCENARIO}/\w+\.tflite | logs/formats/[\w-]+\.log
         | cost/(?:cost\.json|{_SCENARIO}\.csv)""",
     TAKEN_HOME: r"""model\.(?:keras|tflite) | novelty\.tflite | card\.json | MODEL_CARD\.md""",
-    DEVICE: r"""\w+\.tflite""",
+    DEVICE: r"""(?:float32|float16|int8)\.tflite""",
     METRICS: rf"""
         \w+\.(?:json|csv|md|tex)
         | {_SCENARIO}/(?:predictions|as_written|layers)\.csv | {_RUN}/{_RECORD}""",

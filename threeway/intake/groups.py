@@ -17,7 +17,8 @@ def name_groups(entries: Sequence[Entry], pattern: str) -> list[Entry]:
             or "none".
 
     Raises:
-        InputError: no path fits the pattern, or all files are one group.
+        InputError: no path fits the pattern, one fits without the first parenthesis, or all files
+            are one group.
     """
     found = [entry if entry.rejection else find_group(entry, pattern) for entry in entries]
     used = [entry for entry in found if not entry.rejection]
@@ -39,4 +40,11 @@ def find_group(entry: Entry, pattern: str) -> Entry:
     match = None if pattern == "none" else re.search(pattern, entry.path)
     if match is None:
         return entry
-    return replace(entry, group=match[min(match.re.groups, 1)] or None)
+    name = match[min(match.re.groups, 1)]
+    if name is None:
+        raise InputError(
+            f"data.group: {pattern!r} fits {entry.path!r}, but its first parentheses have no part "
+            "in that, so that the file would be in no group; write (?:...) around alternatives, as "
+            r"in '(?:patient|subject)(\d+)'"
+        )
+    return replace(entry, group=name or None)

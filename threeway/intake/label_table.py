@@ -5,7 +5,6 @@ import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path, PurePosixPath
 
 from threeway import settings
@@ -156,7 +155,7 @@ def label_file(path: str, rows: Sequence[Row], divided: bool) -> Entry:
     if not rows:
         return Entry(path, rejection="no row in data.table")
     for key, told in (("class_name", "classes"), ("split", "splits"), ("group", "groups")):
-        values = [value for value, _ in groupby(sorted(getattr(row, key) for row in rows))]
+        values = sorted({getattr(row, key) for row in rows})
         if len(values) > 1:
             named = ", ".join(value or "none" for value in values)
             return Entry(path, rejection=f"different {told} in data.table: {named}")
@@ -177,7 +176,7 @@ def check_splits(entries: Sequence[Entry], rows: Sequence[Row], data: settings.D
     if all(entry.rejection for entry in entries) and any(
         entry.rejection.startswith(NO_SPLIT) for entry in entries
     ):
-        found = [value for value, _ in groupby(sorted({row.split for row in rows}))][:3]
+        found = sorted({row.split for row in rows})[:3]
         raise InputError(
             f"data.table: the column {data.columns.split!r} holds no split but "
             f"{', '.join(map(repr, found))}; expected train, val and test, or set "

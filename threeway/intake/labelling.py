@@ -110,8 +110,9 @@ def check_labels(entries: Sequence[Entry], data: settings.Data) -> None:
         )
     if len(classes) > MAX_CLASSES:
         raise InputError(
-            f"data.source holds {len(classes):,} classes, and at most {MAX_CLASSES:,} "
-            "can be compared"
+            f"data.source holds {len(classes):,} classes, and at most {MAX_CLASSES:,} can be "
+            f"compared; if folders such as {classes[0]!r} are no classes, say in data.layout on "
+            "which level classes are"
         )
     alike: dict[str, str] = {}
     for name in classes:

@@ -42,17 +42,18 @@ class Source(Protocol):
 
 
 class Folder:
-    """A folder on disk. Links are read as what they lead to, but no folder is read twice.
-
-    Raises:
-        InputError: it holds what cannot be read. DVC, which hashes the folder, could not either.
-    """
+    """A folder on disk. Links are read as what they lead to, but no folder is read twice."""
 
     def __init__(self, root: Path):
         self.root = root
         self.refused: dict[str, str] = {}
 
     def list_paths(self) -> list[str]:
+        """Lists every file, as Source says.
+
+        Raises:
+            InputError: one cannot be read. DVC, which hashes the folder, could not either.
+        """
         errors: list[OSError] = []
         files = [Path(file) for file in self.walk(errors.append)]
         paths = {file.relative_to(self.root).as_posix(): find_fault(file) for file in files}
@@ -83,6 +84,11 @@ class Folder:
             yield from (os.path.join(folder, name) for name in names)
 
     def read(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes | NotAnImage]]:
+        """Yields what files hold, as Source says.
+
+        Raises:
+            InputError: one cannot be read.
+        """
         for path in paths:
             try:
                 size = (self.root / path).stat().st_size
@@ -123,13 +129,20 @@ def find_fault(path: Path) -> str | None:
 
 
 class Zip:
+    """A zip.
+
+    Raises:
+        InputError: it asks for a password.
+    """
+
     def __init__(self, archive: zipfile.ZipFile):
         self.archive = archive
-        files = [info for info in archive.infolist() if not info.is_dir()]
+        files = archive.infolist()
         if any(info.flag_bits & 1 for info in files):
             raise InputError(f"data.source: '{archive.filename}' asks for a password; unpack it")
-        names = [name_member(info) for info in files]
-        self.members = dict(zip(names, files, strict=True))
+        named = [(name, info) for name, info in name_members(files) if not name.endswith("/")]
+        names = [name for name, _ in named]
+        self.members = dict(named)
         links = {
             name for name, info in self.members.items() if stat.S_ISLNK(info.external_attr >> 16)
         }
@@ -144,6 +157,14 @@ class Zip:
             # More than the size that is stated cannot come out: zipfile stops there.
             content = refuse_size(self.members[path].file_size)
             yield path, content or read_member(self.archive.read, self.members[path])
+
+
+def name_members(members: list[zipfile.ZipInfo]) -> list[tuple[str, zipfile.ZipInfo]]:
+    """Names each member of a zip; old programs of Windows have backslashes between folders."""
+    named = [(name_member(info), info) for info in members]
+    if any("/" in name for name, _ in named):
+        return named
+    return [(name.replace("\\", "/"), info) for name, info in named]
 
 
 def name_member(info: zipfile.ZipInfo) -> str:
@@ -233,7 +254,8 @@ def open_source(path: str | Path) -> Source:
     """Opens a folder, zip or tar; an archive is told by its content, not by its name.
 
     Raises:
-        InputError: there is nothing at this path, or nothing that can be opened.
+        InputError: there is nothing at this path, nothing that can be opened, or a zip that asks
+            for a password.
     """
     path = locate(str(path))
     if path.is_dir():

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from threeway.artefacts import REJECTED
 from threeway.errors import InputError
 from threeway.splits import SPLITS
 
@@ -151,7 +152,8 @@ def assign_splits(
     undivided = images[splits == ""]
     shares = {name: fractions[name] if name in missing | {"train"} else 0.0 for name in fractions}
     splits[undivided.index] = divide(undivided, shares, seed)
-    check_coverage(images, splits, "change data.fractions")
+    way_out = "set data.division to dissolve" if given else "change data.fractions"
+    check_coverage(images, splits, way_out)
     return splits
 
 
@@ -275,8 +277,8 @@ def check_classes(images: pd.DataFrame) -> None:
     """
     if images["class"].nunique() < 2:
         raise InputError(
-            f"data.source holds {images['class'].nunique()} class with usable images, "
-            "expected at least 2"
+            f"data.source holds 1 class with usable images, {images['class'].iloc[0]!r}, expected "
+            f"at least 2; {REJECTED} says why other files are not used"
         )
 
 

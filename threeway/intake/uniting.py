@@ -8,7 +8,13 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from threeway.intake.bursts import find_bursts, make_thumbnail
-from threeway.intake.copies import digest_pixels, find_near_pairs, fingerprint, group_copies
+from threeway.intake.copies import (
+    digest_pixels,
+    find_near_pairs,
+    fingerprint,
+    group_copies,
+    name_components,
+)
 from threeway.intake.decoding import decode_image
 from threeway.settings import Data
 
@@ -52,8 +58,7 @@ def group_images(images: pd.DataFrame, data: Data) -> pd.DataFrame:
 def unite_groups(digests: Sequence[str], *groupings: Sequence[str]) -> list[str]:
     """Unites groups of several kinds: those that share an image are one.
 
-    Like a group of copies, a united group has the smallest digest in it for a name, which depends
-    neither on the order of the images nor on which others there are.
+    A united group is named as one of copies is.
 
     Args:
         digests: hex digest of each image's pixels.
@@ -71,7 +76,4 @@ def unite_groups(digests: Sequence[str], *groupings: Sequence[str]) -> list[str]
     size = len(digests) + int(numbers.max(initial=-1)) + 1
     edges = (np.ones(len(rows), bool), (rows, columns))
     _, component = connected_components(coo_array(edges, (size, size)), directed=False)
-    smallest: dict[int, str] = {}
-    for index, digest in zip(component, digests, strict=False):
-        smallest[index] = min(digest, smallest.get(index, digest))
-    return [smallest[index][:12] for index in component[: len(digests)]]
+    return name_components(digests, component[: len(digests)])
