@@ -24,7 +24,7 @@ WITHOUT_EFFECT = {
 
 
 def list_imports(path: Path) -> set[Path]:
-    """Lists the project's modules that a module imports, wherever in it."""
+    """Lists the project's modules that a module imports, or runs by name, wherever in it."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
         names = []
@@ -33,6 +33,9 @@ def list_imports(path: Path) -> set[Path]:
             names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         elif isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.Constant) and str(node.value).startswith("threeway."):
+            # python -m threeway.model.probe
+            names = [node.value]
         paths = [ROOT / f"{name.replace('.', '/')}.py" for name in names]
         found |= {path for path in paths if path.is_file()}
     return found

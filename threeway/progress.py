@@ -21,6 +21,8 @@ Item = TypeVar("Item")
 # A stage imports this module before TensorFlow, which takes seconds.
 BEGAN = time.monotonic()
 SECONDS_BETWEEN_LINES = 10
+# Where the stages are declared.
+DECLARED = Path("dvc.yaml")
 # What each stage took when it last ran; it may be missing.
 DURATIONS = PIPELINE / "durations.json"
 
@@ -116,9 +118,9 @@ def format_seconds(seconds: float) -> str:
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
-def announce(stage: str, pipeline: Path = Path("dvc.yaml")) -> None:
+def announce(stage: str) -> None:
     """Says which stage begins, of how many, and how long those still to come took last time."""
-    stages = list_stages(pipeline)
+    stages = list_stages(DECLARED)
     if stage not in stages:
         return
     numbers = list(stages)
@@ -128,9 +130,9 @@ def announce(stage: str, pipeline: Path = Path("dvc.yaml")) -> None:
     print(f"[{number + 1} of {len(stages)}] {stages[stage]}{about}", flush=True)
 
 
-def keep_duration(stage: str, seconds: float, pipeline: Path = Path("dvc.yaml")) -> None:
+def keep_duration(stage: str, seconds: float) -> None:
     """Remembers what a stage took, for the next time."""
-    if stage in list_stages(pipeline) and DURATIONS.parent.is_dir():
+    if stage in list_stages(DECLARED) and DURATIONS.parent.is_dir():
         DURATIONS.write_text(json.dumps(read_durations() | {stage: round(seconds, 1)}))
 
 

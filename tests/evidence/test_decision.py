@@ -1,10 +1,17 @@
 """The choice follows from intervals, margin and cost alone."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from tests.answers import make_answers
 from threeway.evidence.decision import Answer, Decision, decide, forecast_images
-from threeway.evidence.significance import Difference, weigh_margin
+from threeway.evidence.significance import (
+    Difference,
+    bound_from_above,
+    compare_pairs,
+    weigh_margin,
+)
 from threeway.evidence.uncertainty import Estimate, bound_difference, weigh_difference
 
 COSTS = {"cnn": (500, 90e6), "frozen": (10, 50e6), "tuned": (900, 40e6)}
@@ -108,6 +115,20 @@ def test_the_forecast_is_for_two_that_are_equal_whatever_was_seen():
     assert forecast_images(pair("a", "b", 0.0, 0.02, by_runs=0.5), 1000, 0.02, 0.975) is None
     # Where there are images enough, fewer would do.
     assert forecast_images(pair("a", "b", 0.0, 0.001), 1000, 0.02, 0.975) < 1000
+
+
+@pytest.mark.parametrize(("run_sd", "images"), [(0.0, 2550), (0.005, 3173), (0.008, 5125)])
+def test_as_many_images_as_are_forecast_mostly_tell(run_sd, images):
+    """So many are needed, were the variances known, of a pair that disagrees on 8 %."""
+    rng, folds = np.random.default_rng(5), np.arange(images) % 5
+    wrong, told = (1 - np.sqrt(1 - 2 * 0.08)) / 2, []
+    for _ in range(60):
+        luck = rng.normal(0, run_sd, (2, 5))
+        right = rng.random((2, images)) < 1 - wrong + luck[:, folds]
+        one, other = (make_answers(some, folds + 1) for some in right)
+        [found] = compare_pairs({"a": one, "b": other}, 0.02)
+        told.append(bound_from_above(found, "b", 0.975) < 0.02)
+    assert 0.6 < np.mean(told) < 0.9
 
 
 def test_what_is_undecided_has_a_forecast_and_nothing_else_has():

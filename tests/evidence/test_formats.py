@@ -17,6 +17,7 @@ from threeway.evidence.formats import (
     read_formats,
 )
 from threeway.evidence.uncertainty import estimate_accuracy
+from threeway.evidence.wording import points
 
 NUM_IMAGES, FOLDS = 200, 4
 
@@ -88,12 +89,29 @@ def test_what_may_be_lost_cannot_be_told(right):
     assert told.startswith("Whether int8 on a device loses more than 1.2 points cannot be told")
 
 
+def test_what_is_lost_by_chance_as_likely_is_not_told_as_lost(right):
+    rows = make_rows(right, {"float32": right, "int8": lose(right, 5)})
+    *_, found = compare_formats(rows, {"baseline_cnn": make_answers(right)}, margin=0.02)
+    assert found.difference == pytest.approx(-0.025)
+    assert found.answer == UNSURE
+
+
+def test_a_format_that_answers_alike_keeps_the_accuracy_however_few_the_images(right):
+    rows = make_rows(right, {"float32": right})
+    [found] = compare_formats(rows, {"baseline_cnn": make_answers(right)}, margin=0.001)
+    assert found.difference_low < -0.001
+    assert found.answer == KEPT
+
+
 def test_a_loss_is_told_of_the_scenario_that_is_shown(right):
     rows = make_rows(right, {"float32": right, "int8": lose(right, 30)})
     found = compare_formats(rows, {"baseline_cnn": make_answers(right)}, margin=0.05)
     [told] = describe_formats(found, "baseline_cnn", 0.05)
-    assert told.startswith("On a device as int8 baseline_cnn loses 15.0 points (")
-    assert told.endswith("use another format.")
+    low, high = points(-found[1].difference_high), points(-found[1].difference_low)
+    assert told == (
+        f"On a device as int8 baseline_cnn loses 15.0 points ({low} to {high}): use another format."
+    )
+    assert 5 < float(low) < 15 < float(high)
     assert describe_formats(found, "fine_tuning", 0.05) == []
     assert describe_formats(found[:1], "baseline_cnn", 0.05) == []
 

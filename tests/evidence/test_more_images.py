@@ -158,12 +158,17 @@ def make_growth(scenario: str, curve: Curve | None = SLOW, points: list[Point] =
 def test_what_twice_the_images_would_bring_is_told_with_its_interval():
     assert describe_growth(make_growth("baseline_cnn")) == (
         "With twice the training images (2,400) baseline_cnn can be expected to be right on "
-        "92.1 % (88.0 to 95.0): +2.1 points."
+        "92.1 % (88.0 to 95.0): +5.6 points by its curve."
     )
-    less = Forecast(480, 0.8999, 0.88, 0.9, None, SLOW)
-    assert describe_growth(Growth("any", POINTS, less)) == (
-        "With twice the training images (480) any can be expected to be right on 90.0 % (88.0 to "
-        "90.0): +0.0 points."
+
+
+def test_what_was_measured_above_its_curve_is_no_loss_to_come():
+    flat = Curve(0.0, 0.5, 0.21, 0.0)
+    assert POINTS[-1].accuracy > 1 - flat.error_at(POINTS[-1].trained_on)
+    ahead = Forecast(480, 0.79, 0.75, 0.841, None, flat)
+    assert describe_growth(Growth("any", POINTS, ahead)) == (
+        "With twice the training images (480) any can be expected to be right on 79.0 % (75.0 to "
+        "84.1): +0.0 points by its curve."
     )
 
 

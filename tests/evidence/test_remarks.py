@@ -5,7 +5,7 @@ import pandas as pd
 from threeway.evidence.remarks import (
     remark_on_data,
     remark_on_division,
-    remark_on_losses,
+    remark_on_left_out,
     remark_on_pixels,
     remark_on_processors,
     remark_on_runs,
@@ -81,22 +81,22 @@ def test_what_was_learnt_by_heart_does_not_carry_over():
     assert "100.0 % on train and 25.0 % on val" in found[0]
 
 
-def losses(rejected: int, files: int, lost: int) -> dict:
+def leave_out(rejected: int, files: int, lost: int) -> dict:
     data = {"lost": rejected, "files": files, "lost_by_reason": {"not an image": rejected}}
     return data | {"files_by_class": {"a": 40, "b": 900}, "rejected_by_class": {"a": lost}}
 
 
-def test_losses_from_five_percent_on_are_told_by_reason():
-    assert remark_on_losses(losses(49, 1000, 0)) == []
-    assert remark_on_losses(losses(50, 1000, 0)) == [
+def test_files_left_out_are_told_by_reason_from_five_percent_on():
+    assert remark_on_left_out(leave_out(49, 1000, 0)) == []
+    assert remark_on_left_out(leave_out(50, 1000, 0)) == [
         "50 of 1,000 files (5.0 %) were left out (not an image: 50). data/pipeline/rejected.csv "
         "names each."
     ]
 
 
-def test_a_class_that_loses_a_quarter_is_named():
-    assert remark_on_losses(losses(9, 1000, 9)) == []
-    found = remark_on_losses(losses(10, 1000, 10))
+def test_a_class_of_which_a_quarter_is_left_out_is_named():
+    assert remark_on_left_out(leave_out(9, 1000, 9)) == []
+    found = remark_on_left_out(leave_out(10, 1000, 10))
     assert found == ["A quarter or more of a class's files was left out: a (10 of 40)."]
 
 

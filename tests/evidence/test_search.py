@@ -151,6 +151,7 @@ def test_where_a_value_lies_is_logarithmic_for_rates_alone():
         ("feature_extraction.hidden_units", [64, 96, 128], [64, 64, 128], (2, 1)),
         ("feature_extraction.hidden_units", [64, 128], [64, 64, 128], (0, 0)),
         ("fine_tuning.unfreeze_from", ["a", "b", "c"], ["a", "c", "c", "b"], (1, 2)),
+        (UNITS, [256, 64, 128], [64, 64, 128, 256], (2, 1)),
         (UNITS, [64], [64, 64], (0, 0)),
     ],
 )

@@ -66,6 +66,16 @@ def test_seeds_on_one_division_by_analysis_of_variance():
     assert estimate.by_runs == pytest.approx((ms_seed - ms_rest) / 600)
 
 
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_the_sd_between_networks_is_theirs_however_many_seeds_a_fold_has(seeds):
+    rng, folds, found = np.random.default_rng(3), np.arange(2000) % 5 + 1, []
+    for _ in range(50):
+        luck = rng.normal(0, 0.03, (seeds, 5))
+        correct = rng.random((seeds, 2000)) < 0.8 + luck[:, folds - 1]
+        found.append(estimate_accuracy(make_answers(correct, folds))[0].run_sd)
+    assert np.sqrt(np.mean(np.square(found))) == pytest.approx(0.03, abs=0.003)
+
+
 @given(st.integers(2, 30), st.integers(2, 6), st.integers(0, 100))
 def test_copies_of_an_image_say_no_more_than_one(images, copies, seed):
     once = np.random.default_rng(seed).random(images) < 0.7
@@ -124,6 +134,17 @@ def test_intervals_hold_the_truth_over_divisions(run_sd, repeats):
         truth = np.clip(0.8 + np.random.default_rng(0).normal(0, 0.15, 10**5), 0, 1).mean()
         held.append(low <= truth <= high)
     assert np.mean(held) > 0.93
+
+
+@pytest.mark.parametrize("images", [30, 100, 300])
+@pytest.mark.parametrize("accuracy", [0.005, 0.02, 0.9, 0.97, 0.985, 0.995])
+def test_near_none_and_all_right_intervals_hold_the_truth_too(images, accuracy):
+    """Exactly: each number of right answers with its probability."""
+    numbers = np.arange(images)
+    bounds = [estimate_accuracy(make_answers(numbers < right))[1:] for right in range(images + 1)]
+    held = [low <= accuracy <= high for low, high in bounds]
+    shares = stats.binom.pmf(np.arange(images + 1), images, accuracy)
+    assert shares[held].sum() > 0.935
 
 
 def test_wilson_is_what_it_is_in_textbooks():

@@ -197,8 +197,8 @@ def test_what_would_decide_is_said_where_nothing_is_decided():
     folds = {"folds": 5, "comes_divided": False}
     undecided = decide(table, pairs(0.80, 0.88, 0.90, 0.02), 0.31, 0.02, "training")
     assert describe_forecast(undecided, table, folds) == [
-        "About 7,900 images would tell, in four of five cases, whether tuned is more than 2 points "
-        "better than frozen, were the two equal."
+        "About 7,900 images would probably tell whether tuned is more than 2 points better than "
+        "frozen, were the two equal."
     ]
     by_luck = decide(table, pairs(0.80, 0.88, 0.90, 0.02, by_runs=0.9), 0.31, 0.02, "training")
     assert describe_forecast(by_luck, table, folds)[0].endswith(
@@ -209,6 +209,11 @@ def test_what_would_decide_is_said_where_nothing_is_decided():
         " data.repeats: 3 narrows the interval."
     )
     once = folds | {"folds": 1}
+    # Of all images these are a part.
+    [told] = describe_forecast(undecided, table, once)
+    assert told.startswith("About 7,900 test images would probably tell")
+    [told] = describe_forecast(undecided, table.assign(split="val"), once)
+    assert told.startswith("About 7,900 val images would probably tell")
     assert describe_forecast(by_luck, table, once)[0].endswith(
         " data.folds: 5 narrows the interval."
     )
@@ -217,8 +222,8 @@ def test_what_would_decide_is_said_where_nothing_is_decided():
     # Enough images, were the two equal, and two points are just not told.
     near = decide(table, pairs(0.80, 0.88, 0.893, 0.007), 0.31, 0.02, "training")
     assert describe_forecast(near, table, folds) == [
-        "Were tuned and frozen equally good, 1,000 images would tell so in four of five cases; "
-        "these did not. data.repeats: 2 narrows the interval."
+        "Were tuned and frozen equally good, 1,000 images would probably tell so; these did not. "
+        "data.repeats: 2 narrows the interval."
     ]
     # Of val the first division alone is judged.
     assert describe_forecast(near, table.assign(split="val"), folds) == []
@@ -238,8 +243,12 @@ def test_where_the_choice_is_as_good_it_is_said_how_far_ahead_another_may_be():
     assert found.answer == Answer.AS_GOOD
     # Half a point, and 1.96 standard errors: 5 % shared between two rivals.
     assert describe_lead(found) == [
-        "tuned may be better than frozen, by 1.5 points at most (at 97.5 %, one-sided): less than "
-        "2 points."
+        "tuned is at most 1.5 points ahead of frozen (at 97.5 %, one-sided): less than 2 points."
+    ]
+    # Which is better cannot be told of the two, and so it is not said that none is better.
+    behind = decide(table, pairs(0.80, 0.895, 0.886, 0.004), 0.31, 0.02, "training")
+    assert describe_lead(behind) == [
+        "tuned is at most 0.0 points ahead of frozen (at 97.5 %, one-sided): less than 2 points."
     ]
     undecided = decide(table, pairs(0.80, 0.895, 0.90, 0.02), 0.31, 0.02, "training")
     assert describe_lead(undecided) == []
@@ -287,6 +296,16 @@ def test_the_cheapest_is_that_of_those_which_are_not_ruled_out():
     table = comparison(cnn=0.90, frozen=0.80, tuned=0.905)
     found = decide(table, pairs(0.90, 0.80, 0.905, 0.01), 0.31, 0.02, "training")
     assert " to train of those that are not ruled out, with " in word_decision(found, table, CHANCE)
+
+
+def test_one_that_is_as_accurate_is_not_held_up_against_the_choice():
+    table = comparison(cnn=0.90, frozen=0.90, tuned=0.89)
+    found = decide(table, pairs(0.90, 0.90, 0.89), 0.31, 0.02, "training")
+    assert (found.best, found.choice, found.answer) == ("cnn", "frozen", Answer.AS_GOOD)
+    assert word_decision(found, table, CHANCE) == (
+        "Use frozen: 90.0 % of the test images right, the highest, and the cheapest to train, with "
+        "10 parameters; no other is more than 2 points better."
+    )
 
 
 def test_a_rival_that_learnt_nothing_yet_is_named_too():

@@ -44,8 +44,8 @@ def test_folds_say_that_every_image_was_tested_and_what_stayed_together():
     assert told.startswith(
         "2,000 images in 2 classes were divided into 5 folds, stratified by class (seed 2026); in "
         "each fold 1,316 for training, 284 for validation and 400 for testing, so that every image "
-        "was tested once a division by networks that had not seen it; copies and other images of "
-        "one group stayed together. "
+        "was tested once in each division by networks that had not seen it; copies and other "
+        "images of one group stayed together. "
     )
     assert "as many other images" in told
     assert "TensorFlow 2.21.0, Keras 3.15.0" in told

@@ -49,6 +49,15 @@ def test_what_was_measured_on_val_is_said_to_flatter():
     assert "does not say to use it: its user chose it" in text
 
 
+def test_it_says_by_folds_or_by_images_kept_for_testing():
+    _, text = read()
+    assert "it was measured in cross-validation, by networks" in text
+    expected = describe("fine_tuning", UNLIKE).expected.model_copy(update={"folds": 1})
+    _, text = read(expected=expected)
+    assert "it was measured on images kept for testing, by networks" in text
+    assert "cross-validation" not in text
+
+
 @pytest.mark.parametrize(
     ("scenario", "backbone", "told"),
     [

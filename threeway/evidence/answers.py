@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from threeway.predictions import probability_columns
 from threeway.run import PREDICTIONS
 
 
@@ -90,7 +91,7 @@ def read_predictions(path: Path, split: str) -> Predictions:
                 f"{path}: seed {seed} of division {repeat + 1} covers other images of {split} than "
                 f"seed {passes[0][0][1]} of the first"
             )
-    columns = [f"p({name})" for name in classes]
+    columns = probability_columns(classes)
     return Predictions(
         classes=classes,
         repeats=np.array([repeat for (repeat, _), _ in passes]),

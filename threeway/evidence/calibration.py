@@ -17,8 +17,11 @@ from threeway.evidence.comparison import bin_number, score_pass
 from threeway.predictions import probability_columns
 from threeway.run import PREDICTIONS
 
-# Between which a temperature lies: where all of val is right, none would be low enough.
+# Between which a temperature is looked for.
 LIMITS = (0.2, 10.0)
+# What is known of its logarithm before any image is seen: about 0, with this standard deviation.
+# Where all of a small val is right, none would be low enough otherwise.
+PRIOR_SD = 0.5
 # The least probability that is looked at: files have six significant digits, and zeros.
 LEAST = 1e-12
 
@@ -47,7 +50,11 @@ class Calibration:
 
 
 def fit_temperature(probabilities: np.ndarray, actual: np.ndarray) -> float:
-    """Fits the temperature at which the log loss is least.
+    """Fits the most likely temperature: of many answers, that at which the log loss is least.
+
+    Of few answers PRIOR_SD draws it towards 1. In simulations (tests/evidence/test_calibration.py)
+    28 calibrated answers, of which 88 % were right, raised the log loss by 0.05 without that, and
+    by 0.01 with it; 280 too sure ones lowered it by the same 0.07 either way.
 
     Args:
         probabilities: (answers, classes).
@@ -57,7 +64,8 @@ def fit_temperature(probabilities: np.ndarray, actual: np.ndarray) -> float:
     rows = np.arange(len(actual))
 
     def loss(log_temperature: float) -> float:
-        return -log_softmax(logs / np.exp(log_temperature), axis=1)[rows, actual].mean()
+        likely = log_softmax(logs / np.exp(log_temperature), axis=1)[rows, actual].sum()
+        return (log_temperature / PRIOR_SD) ** 2 / 2 - likely
 
     return float(np.exp(minimize_scalar(loss, bounds=np.log(LIMITS), method="bounded").x))
 
@@ -74,8 +82,7 @@ def fit_folds(path: Path, classes: list[str]) -> tuple[float, dict[int, float]]:
     table = table[table["split"] == "val"]
     found = table[probability_columns(classes)].to_numpy(np.float64)
     actual = table["actual"].map(classes.index).to_numpy(np.int64)
-    # Earlier versions divided once.
-    folds = table["fold"].to_numpy() if "fold" in table.columns else np.ones(len(table), int)
+    folds = table["fold"].to_numpy()
     by_fold = {
         int(fold): fit_temperature(found[folds == fold], actual[folds == fold])
         for fold in np.unique(folds)

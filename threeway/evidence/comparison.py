@@ -23,6 +23,8 @@ from threeway.run import Run, find_runs
 # What DVCLive calls a curve, and what this project does.
 SPLIT_OF_RECORD = {"train": "train", "eval": "val"}
 NUM_CONFIDENCE_BINS = 15
+# Pairs of classes that are listed as most often taken for each other.
+MOST_CONFUSED = 10
 # What a scenario's network costs that is the same at every run.
 FIXED_COSTS = (
     "parameters", "trainable_parameters", "multiply_adds", "weight_bytes", "networks",
@@ -160,21 +162,25 @@ def mean(values: list[float]) -> float:
     return float(np.mean(values))
 
 
-def score_pass(test: Predictions, number: int) -> dict[str, float]:
+def score_pass(answers: Predictions, number: int) -> dict[str, float]:
     """Computes one pass's precision, recall and F1 (macro, weighted), top 2, loss, calibration."""
-    labels = np.arange(len(test.classes))
+    labels = np.arange(len(answers.classes))
     figures = {}
     for average in ("macro", "weighted"):
         scores = precision_recall_fscore_support(
-            test.actual, test.predicted[number], labels=labels, average=average, zero_division=0
+            answers.actual,
+            answers.predicted[number],
+            labels=labels,
+            average=average,
+            zero_division=0,
         )
         for name, value in zip(("precision", "recall", "f1"), scores, strict=False):
             figures[f"{average}_{name}"] = float(value)
-    probabilities = normalise(test.probabilities[number])
-    figures["top_2_accuracy"] = score_top_2(test.actual, probabilities)
-    figures["log_loss"] = float(log_loss(test.actual, probabilities, labels=labels))
+    probabilities = normalise(answers.probabilities[number])
+    figures["top_2_accuracy"] = score_top_2(answers.actual, probabilities)
+    figures["log_loss"] = float(log_loss(answers.actual, probabilities, labels=labels))
     figures["calibration_error"] = measure_calibration(
-        test.correct[number], probabilities.max(axis=1)
+        answers.correct[number], probabilities.max(axis=1)
     )
     return figures
 
@@ -215,23 +221,23 @@ def measure_calibration(correct: np.ndarray, confidence: np.ndarray) -> float:
     return float(np.average(gaps, weights=binned["images"]))
 
 
-def tabulate_reliability(test: dict[str, Predictions]) -> pd.DataFrame:
+def tabulate_reliability(judged: dict[str, Predictions]) -> pd.DataFrame:
     """Bins all answers by confidence: scenario, bin, accuracy, confidence, images."""
     tables = []
-    for scenario, predictions in test.items():
+    for scenario, predictions in judged.items():
         confidence = normalise(predictions.probabilities).max(axis=2)
         binned = bin_confidence(predictions.correct.ravel(), confidence.ravel())
         tables.append(binned.assign(scenario=scenario))
     return pd.concat(tables, ignore_index=True)
 
 
-def tabulate_classes(test: dict[str, Predictions]) -> pd.DataFrame:
+def tabulate_classes(judged: dict[str, Predictions]) -> pd.DataFrame:
     """Tabulates each class: scenario, class, precision, recall with its interval, f1, support.
 
     Means over passes; a class's recall is an accuracy on its images, and has such an interval.
     """
     tables = []
-    for scenario, predictions in test.items():
+    for scenario, predictions in judged.items():
         labels = np.arange(len(predictions.classes))
         scores = [
             precision_recall_fscore_support(
@@ -267,13 +273,13 @@ def estimate_recall(answers: Scores, chosen: np.ndarray) -> tuple[float, float]:
     return estimate_share(take_images(answers, chosen))[1:]
 
 
-def tabulate_confusion(test: dict[str, Predictions]) -> pd.DataFrame:
+def tabulate_confusion(judged: dict[str, Predictions]) -> pd.DataFrame:
     """Tabulates how each class was called: scenario, actual, predicted, images, share.
 
-    Images are the mean over passes; shares are of the actual class's test images.
+    Images are the mean over passes; shares are of the actual class's judged images.
     """
     tables = []
-    for scenario, predictions in test.items():
+    for scenario, predictions in judged.items():
         size = len(predictions.classes)
         cells = predictions.actual * size + predictions.predicted
         counts = np.bincount(cells.ravel(), minlength=size**2).reshape(size, size)
@@ -287,7 +293,7 @@ def tabulate_confusion(test: dict[str, Predictions]) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def rank_confusions(confusion: pd.DataFrame, most: int = 10) -> pd.DataFrame:
+def rank_confusions(confusion: pd.DataFrame) -> pd.DataFrame:
     """Ranks the pairs of classes most often taken for each other, all scenarios together.
 
     Returns:
@@ -300,7 +306,7 @@ def rank_confusions(confusion: pd.DataFrame, most: int = 10) -> pd.DataFrame:
     table = table[table.sum(axis=1) > 0]
     # A stable sort: pairs equally often confused stay in the order of the classes.
     order = table.sum(axis=1).sort_values(ascending=False, kind="stable").index
-    return table.loc[order[:most]].reset_index().rename_axis(columns=None)
+    return table.loc[order[:MOST_CONFUSED]].reset_index().rename_axis(columns=None)
 
 
 def read_records(folder: Path) -> dict[Run, dict]:

@@ -34,8 +34,8 @@ class Format:
         difference, difference_low, difference_high: from that of Keras on the same images.
         same: share of images that are called what Keras calls them.
         change: the largest of a probability.
-        answer: KEPT where the interval of the difference excludes a loss of the margin, LOST where
-            more than it is lost, else UNSURE.
+        answer: KEPT where the interval of the difference excludes a loss of the margin, or no image
+            is called otherwise; LOST where it excludes that less is lost; else UNSURE.
     """
 
     scenario: str
@@ -95,7 +95,8 @@ def compare_format(
     estimate, low, high = estimate_share(score_answers(right, answers, ACCURACY_RANGE))
     change = estimate_mean(score_answers(right - keras, answers, DIFFERENCE_RANGE))
     change_low, change_high = bound_difference(change)
-    answer = LOST if change.mean < -margin else KEPT if change_low > -margin else UNSURE
+    same = float(rows[f"{name}_same"].mean())
+    kept, lost = change_low > -margin or same == 1, change_high < -margin
     return Format(
         scenario=scenario,
         format=name,
@@ -105,9 +106,9 @@ def compare_format(
         difference=change.mean,
         difference_low=change_low,
         difference_high=change_high,
-        same=float(rows[f"{name}_same"].mean()),
+        same=same,
         change=float(rows[f"{name}_change"].max()),
-        answer=answer,
+        answer=KEPT if kept else LOST if lost else UNSURE,
     )
 
 
@@ -122,7 +123,7 @@ def describe_formats(formats: Sequence[Format], scenario: str, margin: float) ->
     own = [one for one in formats if one.scenario == scenario]
     told = [
         f"On a device as {one.format} {scenario} loses {points(-one.difference)} points "
-        f"({points(one.difference_low)} to {points(one.difference_high)}): use another format."
+        f"({points(-one.difference_high)} to {points(-one.difference_low)}): use another format."
         for one in own
         if one.answer == LOST
     ]

@@ -126,11 +126,12 @@ def describe_growth(growth: Growth) -> str:
             f"What more training images would bring to {growth.scenario} cannot be told: "
             f"{REASONS[ahead.reason]}."
         )
-    gain = ahead.accuracy - today.accuracy
+    # What was measured today may lie off the curve by chance, which is no gain and no loss.
+    gain = ahead.curve.error_at(today.trained_on) - ahead.curve.error_at(ahead.trained_on)
     return (
         f"With twice the training images ({ahead.trained_on:,.0f}) {growth.scenario} can be "
         f"expected to be right on {points(ahead.accuracy)} % ({points(ahead.low)} to "
-        f"{points(ahead.high)}): {points(gain, '+')} points."
+        f"{points(ahead.high)}): {points(gain, '+')} points by its curve."
     )
 
 

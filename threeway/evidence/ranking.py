@@ -149,8 +149,7 @@ def bound_figure(values: np.ndarray, answers: Predictions, rare: int) -> tuple[f
 
     An image of a rare class adds more than one of all images, and few such tell how much: Student's
     t has as many degrees of freedom as they allow, and the pseudo-groups weigh more by the root of
-    their rarity, which is a calibration by simulation. Near 1 these groups would keep the upper end
-    below what is likely, so that the figure itself may set it.
+    their rarity, which is a calibration by simulation.
 
     Args:
         values: (passes, images) what each image adds.
@@ -162,10 +161,7 @@ def bound_figure(values: np.ndarray, answers: Predictions, rare: int) -> tuple[f
     limits = figure - weight * figure, figure + weight * (1 - figure)
     estimate = estimate_mean(score_answers(values, answers, limits))
     estimate = replace(estimate, freedom=min(estimate.freedom, max(rare - 1, 1)))
-    low, high = bound_accuracy(estimate)
-    if 0 < figure < 1:
-        high = max(high, bound_accuracy(replace(estimate, centre=figure))[1])
-    return figure, low, high
+    return figure, *bound_accuracy(estimate)
 
 
 def tabulate_curves(

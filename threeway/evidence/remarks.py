@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from threeway.evidence.losses import list_poor_classes, loses_many_of_all
+from threeway.evidence.left_out import leaves_out_many_of_all, list_poor_classes
 from threeway.evidence.wording import join, points
 from threeway.splits import SPLITS
 
@@ -164,14 +164,14 @@ def remark_on_split(split: str, folds: int) -> list[str]:
     ]
 
 
-def remark_on_losses(data: dict) -> list[str]:
+def remark_on_left_out(data: dict) -> list[str]:
     """Remarks on files that were left out, where they are many or most of a class's.
 
     Args:
         data: the counts of metrics/data.json.
     """
     remarks = []
-    if loses_many_of_all(data):
+    if leaves_out_many_of_all(data):
         reasons = "; ".join(f"{kind}: {count:,}" for kind, count in data["lost_by_reason"].items())
         remarks.append(
             f"{data['lost']:,} of {data['files']:,} files "
@@ -179,8 +179,8 @@ def remark_on_losses(data: dict) -> list[str]:
             "data/pipeline/rejected.csv names each."
         )
     poor = [
-        f"{name} ({lost:,} of {data['files_by_class'][name]:,})"
-        for name, lost in list_poor_classes(data).items()
+        f"{name} ({count:,} of {data['files_by_class'][name]:,})"
+        for name, count in list_poor_classes(data).items()
     ]
     if poor:
         more = f" and {len(poor) - 5} more" if len(poor) > 5 else ""

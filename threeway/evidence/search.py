@@ -169,22 +169,23 @@ def follow_best(trials: pd.DataFrame) -> pd.Series:
     return by_fold.cummin().mean(axis=1)
 
 
-def share_first(losses: pd.Series, count: int = FIRST_TRIALS) -> float | None:
+def share_first(losses: pd.Series) -> float | None:
     """Says what share of a loss's fall came within the first trials.
 
     Args:
         losses: the lowest so far, by trial.
-        count: of first trials.
     """
     fall = losses.iloc[0] - losses.iloc[-1]
-    if len(losses) <= count or fall <= 0:
+    if len(losses) <= FIRST_TRIALS or fall <= 0:
         return None
-    return float((losses.iloc[0] - losses.iloc[count - 1]) / fall)
+    return float((losses.iloc[0] - losses.iloc[FIRST_TRIALS - 1]) / fall)
 
 
 def describe_choice(name: str, written: object, values: list, allowed: Range | list) -> Choice:
     """Describes what the folds chose of a setting, and how often that was an end of its range."""
     natural = NATURAL_ENDS.get(name.partition(".")[2], ())
+    if isinstance(allowed, list) and not any(isinstance(value, str) for value in allowed):
+        allowed = sorted(allowed)
     ends = (allowed[0], allowed[-1]) if isinstance(allowed, list) else (allowed.low, allowed.high)
     places = [place(name, value, allowed) for value in values]
     at_low = sum(where <= EDGE for where in places) if ends[0] not in natural else 0

@@ -47,6 +47,10 @@ class Scores:
     def num_groups(self) -> int:
         return int(self.groups.max()) + 1
 
+    @property
+    def num_seeds(self) -> int:
+        return int(self.seeds.max()) + 1
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -97,17 +101,15 @@ def estimate_mean(scores: Scores) -> Estimate:
     folds = scores.num_folds
     if folds > 1:
         seen, expected, freedom = spread_over_folds(scores)
-        inflation = 1 + folds / (2 * (folds - 1))
-        num_runs = scores.repeats * folds
+        inflation, run_sd = 1 + folds / (2 * (folds - 1)), deviate_over_folds(scores)
     else:
         seen, expected, freedom = spread_over_seeds(scores, by_image)
-        inflation, num_runs = 1.0, int(scores.seeds.max()) + 1
+        inflation, run_sd = 1.0, deviate_over_seeds(seen - expected, scores.num_seeds)
     by_images, by_runs = inflation * spread, max(seen - expected, 0.0)
     total = by_images + by_runs
     degrees = max(scores.num_groups - 1, 1)
     if by_runs:
         degrees = total**2 / ((by_images - expected) ** 2 / degrees + seen**2 / freedom)
-    run_sd = float(np.sqrt(num_runs * by_runs)) if num_runs > 1 else float("nan")
     return Estimate(float(by_image.mean()), centre, by_images, by_runs, float(degrees), run_sd)
 
 
@@ -191,7 +193,7 @@ def spread_over_seeds(scores: Scores, by_image: np.ndarray) -> tuple[float, floa
         scores: of one division.
         by_image: (images,) the mean of each image.
     """
-    num_seeds = int(scores.seeds.max()) + 1
+    num_seeds = scores.num_seeds
     if num_seeds == 1:
         return 0.0, 0.0, 1
     means = average(scores.values, scores.seeds)
@@ -200,6 +202,22 @@ def spread_over_seeds(scores: Scores, by_image: np.ndarray) -> tuple[float, floa
     squares = np.sum(np.bincount(cells, rest) ** 2) * correct_groups(scores.num_groups)
     expected = squares / (num_seeds - 1) / len(by_image) ** 2 / num_seeds
     return float(means.var(ddof=1) / num_seeds), float(expected), num_seeds - 1
+
+
+def deviate_over_folds(scores: Scores) -> float:
+    """Estimates the standard deviation between networks, each of one fold and seed."""
+    found = []
+    for seed in range(scores.num_seeds):
+        seen, expected, _ = spread_over_folds(take_rows(scores, scores.seeds == seed))
+        found.append(seen - expected)
+    return float(np.sqrt(scores.num_folds * scores.repeats * max(np.mean(found), 0.0)))
+
+
+def deviate_over_seeds(variance: float, num_seeds: int) -> float:
+    """Computes the standard deviation between networks from the variance of their mean: NaN where
+    there is one.
+    """
+    return float(np.sqrt(num_seeds * max(variance, 0.0))) if num_seeds > 1 else float("nan")
 
 
 def correct_groups(count: int) -> float:
@@ -255,17 +273,16 @@ def linearise_macro_f1(answers: Predictions, number: int) -> np.ndarray:
 
 def take_images(scores: Scores, chosen: np.ndarray) -> Scores:
     """Takes the rows of some images: (images,) bool."""
-    rows = chosen[scores.images]
+    some = take_rows(scores, chosen[scores.images])
     _, groups = np.unique(scores.groups[chosen], return_inverse=True)
     numbers = np.cumsum(chosen) - 1
-    return replace(
-        scores,
-        values=scores.values[rows],
-        images=numbers[scores.images[rows]],
-        folds=scores.folds[rows],
-        seeds=scores.seeds[rows],
-        groups=groups,
-    )
+    return replace(some, images=numbers[some.images], groups=groups)
+
+
+def take_rows(scores: Scores, chosen: np.ndarray) -> Scores:
+    """Takes some rows, of the same images: (rows,) bool."""
+    names = ("values", "images", "folds", "seeds")
+    return replace(scores, **{name: getattr(scores, name)[chosen] for name in names})
 
 
 def bound_difference(estimate: Estimate, confidence: float = CONFIDENCE) -> tuple[float, float]:
@@ -280,17 +297,30 @@ def weigh_difference(estimate: Estimate) -> float:
     return float(2 * stats.t.sf(abs(estimate.centre) / estimate.standard_error, estimate.freedom))
 
 
-def bound_accuracy(estimate: Estimate, confidence: float = CONFIDENCE) -> tuple[float, float]:
+def bound_accuracy(estimate: Estimate) -> tuple[float, float]:
     """Bounds an accuracy by Wilson's interval, at the number of independent answers that would have
     its variance: (low, high), between 0 and 1.
+
+    What is added to the images draws the centre towards the middle, and Wilson's interval draws
+    once more: so the end on the other side is the one around the mean itself.
 
     Source: Wilson, "Probable inference", 1927; Dean and Pagano, "Evaluating confidence interval
     methods for binomial proportions in clustered surveys", 2015.
     """
-    effective = estimate.centre * (1 - estimate.centre) / estimate.variance
-    quantile = stats.t.ppf((1 + confidence) / 2, estimate.freedom)
+    low, high = bound_around(estimate.centre, estimate)
+    mean = estimate.mean
+    # No answer or every one is right: an interval around that has no width.
+    own_low, own_high = bound_around(mean, estimate) if 0 < mean < 1 else (mean, mean)
+    if mean < estimate.centre:
+        return min(low, own_low), high
+    return low, max(high, own_high)
+
+
+def bound_around(centre: float, estimate: Estimate) -> tuple[float, float]:
+    """Computes Wilson's interval around a share, with an estimate's variance: (low, high)."""
+    effective = centre * (1 - centre) / estimate.variance
+    quantile = stats.t.ppf((1 + CONFIDENCE) / 2, estimate.freedom)
     # With a handful of images Student's quantile may be beyond what has a probability above 0.
     alpha = max(2 * stats.norm.sf(quantile), np.finfo(np.float64).tiny)
-    low, high = proportion_confint(estimate.centre * effective, effective, alpha, method="wilson")
-    # What is added to the images would otherwise leave a perfect score outside.
-    return min(float(low), estimate.mean), max(float(high), estimate.mean)
+    low, high = proportion_confint(centre * effective, effective, alpha, method="wilson")
+    return float(low), float(high)

@@ -13,7 +13,7 @@ from threeway.evidence.remarks import (
     name_more_divisions,
     remark_on_data,
     remark_on_division,
-    remark_on_losses,
+    remark_on_left_out,
     remark_on_pixels,
     remark_on_processors,
     remark_on_runs,
@@ -91,7 +91,7 @@ def judge(
         ],
         remarks=[
             *remark_on_split(split, data["folds"]),
-            *remark_on_losses(data),
+            *remark_on_left_out(data),
             *remark_on_division(comparison, data),
             *remark_on_runs(comparison, decision.learnt, len(data["classes"])),
             *(remark for search in searches for remark in remark_on_search(search)),
@@ -144,7 +144,7 @@ def word_decision(
         rivals = join([name_with_accuracy(name, table) for name in decision.undecided], "or")
         rest = f"whether {rivals} is more than {margin} better cannot be told"
     rest = f"{tuned}, {rest}" if tuned else rest
-    if choice == decision.best:
+    if table.loc[choice, "accuracy"] == table["accuracy"].max():
         return f"{told}, the highest, and {cheap}; {rest}{limits}."
     if decision.answer == Answer.AS_GOOD:
         rest += f", not even {name_with_accuracy(decision.best, table)}"
@@ -229,11 +229,9 @@ def describe_lead(decision: Decision) -> list[str]:
     if decision.answer not in (Answer.AS_GOOD, Answer.CLOSE):
         return []
     bound = f"at {100 * decision.lead_confidence:g} %, one-sided"
-    if decision.lead < 0:
-        return [f"No other is better than {decision.choice} at all ({bound})."]
     return [
-        f"{decision.rival} may be better than {decision.choice}, by {points(decision.lead)} points "
-        f"at most ({bound}): less than {name_points(decision.margin)}."
+        f"{decision.rival} is at most {points(max(decision.lead, 0.0))} points ahead of "
+        f"{decision.choice} ({bound}): less than {name_points(decision.margin)}."
     ]
 
 
@@ -249,12 +247,15 @@ def describe_forecast(decision: Decision, comparison: pd.DataFrame, data: dict) 
         return []
     choice, rival, needed = decision.choice, decision.rival, decision.images_needed
     images, more = int(comparison["images"].iloc[0]), name_more_divisions(comparison, data)
+    split = str(comparison["split"].iloc[0])
+    # By folds every image is tested; otherwise those of a split are a part of all.
+    judged = "images" if data["folds"] > 1 else f"{split} images"
     if needed is not None and needed > images:
         return [
-            f"About {round_up(needed):,} images would tell, in four of five cases, whether {rival} "
-            f"is more than {name_points(decision.margin)} better than {choice}, were the two equal."
+            f"About {round_up(needed):,} {judged} would probably tell whether {rival} is more than "
+            f"{name_points(decision.margin)} better than {choice}, were the two equal."
         ]
-    if comparison["split"].iloc[0] == "val":
+    if split == "val":
         return []
     if needed is None:
         return [
@@ -262,8 +263,8 @@ def describe_forecast(decision: Decision, comparison: pd.DataFrame, data: dict) 
             f"which of them a network learns from: {more} narrows the interval."
         ]
     return [
-        f"Were {rival} and {choice} equally good, {images:,} images would tell so in four of five "
-        f"cases; these did not. {more} narrows the interval."
+        f"Were {rival} and {choice} equally good, {images:,} {judged} would probably tell so; "
+        f"these did not. {more} narrows the interval."
     ]
 
 

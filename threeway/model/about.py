@@ -26,6 +26,7 @@ class Expected(Section):
 
     Attributes:
         split: whose images these were: "test" or, while settings are being chosen, "val".
+        folds: into how many the images were divided; 1 where some were kept for testing alone.
         images: how many.
         accuracy, accuracy_low, accuracy_high: with its 95 % interval.
         calibration_error: of the probabilities as the model gives them; None where it is not known.
@@ -33,6 +34,7 @@ class Expected(Section):
     """
 
     split: str
+    folds: int
     images: int
     accuracy: float
     accuracy_low: float
@@ -146,6 +148,7 @@ def expect(
     own = classes[classes["scenario"] == scenario].drop(columns=["scenario", "f1"])
     return Expected(
         split=evidence["split"],
+        folds=row["folds"],
         images=row["images"],
         accuracy=row["accuracy"],
         accuracy_low=row["accuracy_low"],

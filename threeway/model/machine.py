@@ -4,16 +4,14 @@ import os
 import platform
 from importlib.metadata import version
 
-from threeway.processor import name_processor
-
-PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn", "optuna", "dvc", "dvclive")
+from threeway.processor import list_versions, name_processor
 
 
 def describe_machine() -> dict[str, str | int]:
     """Describes this machine: processor, cores, system, Python and the packages that matter."""
-    return {
+    about = {
         "processor": name_processor(),
         "cores": os.cpu_count() or 1,
         "system": platform.platform(),
-        "python": platform.python_version(),
-    } | {package: version(package) for package in PACKAGES}
+    }
+    return about | list_versions() | {"dvc": version("dvc")}

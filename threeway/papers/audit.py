@@ -199,10 +199,7 @@ def check_gains(paper: Paper) -> Iterator[Finding]:
     """Subtracts the accuracies that a stated gain is between; says where it does fit."""
     for gain in paper.gains:
         fits = [split for split in list_splits(paper) if fits_gain(paper, gain, split)]
-        pair = (
-            find_accuracy(paper, gain.to, gain.cites),
-            find_accuracy(paper, gain.over, gain.cites),
-        )
+        pair = find_pair(paper, gain, gain.cites)
         if gain.cites in fits or None in pair:
             continue
         to, over = (Range.of(figure).centre for figure in pair)
@@ -224,9 +221,14 @@ def find_accuracy(paper: Paper, of: str, split: str) -> Figure | None:
     return found[-1] if found else None
 
 
+def find_pair(paper: Paper, gain: Gain, split: str) -> tuple[Figure | None, Figure | None]:
+    """Finds the accuracies of a split that a gain is between: of what gains, and of what over."""
+    return find_accuracy(paper, gain.to, split), find_accuracy(paper, gain.over, split)
+
+
 def fits_gain(paper: Paper, gain: Gain, split: str) -> bool:
     """Tells whether a gain is the difference between two accuracies of a split."""
-    to, over = find_accuracy(paper, gain.to, split), find_accuracy(paper, gain.over, split)
+    to, over = find_pair(paper, gain, split)
     if to is None or over is None:
         return False
     high, low, points = Range.of(to), Range.of(over), Range.of(gain.points)
@@ -284,10 +286,7 @@ def check_differences(paper: Paper) -> Iterator[Finding]:
                 "flaw",
             )
             continue
-        pair = (
-            find_accuracy(paper, gain.to, gain.cites),
-            find_accuracy(paper, gain.over, gain.cites),
-        )
+        pair = find_pair(paper, gain, gain.cites)
         if None in pair:
             continue
         shares = [Range.of(figure).centre for figure in pair]

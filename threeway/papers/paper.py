@@ -9,6 +9,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from threeway.errors import InputError
+from threeway.scenarios import SCENARIOS
 from threeway.settings import (
     Augmentation,
     BaselineCNN,
@@ -23,6 +24,9 @@ from threeway.settings import (
     flatten,
     suggest,
 )
+from threeway.splits import SPLITS
+
+PAPERS = Path("papers")
 
 
 def check_figure(text: str) -> str:
@@ -38,7 +42,7 @@ def check_figure(text: str) -> str:
 
 # A string: "0.950" and "0.95" are rounded differently.
 Figure = Annotated[str, AfterValidator(check_figure)]
-Split = Literal["train", "val", "test"]
+Split = Literal[SPLITS]
 # What a table of scores may print of each class.
 METRICS = ("precision", "recall", "f1")
 
@@ -158,7 +162,7 @@ class Paper(Record):
     citation: str
     task: str
     # What the paper calls its models, and which scenario each of them is.
-    models: dict[str, Literal["baseline_cnn", "feature_extraction", "fine_tuning"]] = {}
+    models: dict[str, Literal[SCENARIOS]] = {}
     params: Preset | None = None
     classes: list[str] = []
     num_classes: int | None = None
@@ -197,17 +201,26 @@ def list_deviations(paper: Paper, settings: Settings) -> list[str]:
     return [*deviations, *tuned]
 
 
-def find_paper(name: str, folder: Path = Path("papers")) -> Path:
+def describe_paper(paper: Paper, settings: Settings) -> dict:
+    """Describes the active paper: its name, its citation and what deviates from its preset."""
+    return {
+        "name": settings.paper,
+        "citation": paper.citation,
+        "deviations": list_deviations(paper, settings),
+    }
+
+
+def find_paper(name: str) -> Path:
     """Finds a paper's record by its name.
 
     Raises:
         InputError: there is none; names those there are.
     """
-    path = folder / f"{name}.yaml"
+    path = PAPERS / f"{name}.yaml"
     if not path.is_file():
-        known = sorted(file.stem for file in folder.glob("*.yaml"))
+        known = sorted(file.stem for file in PAPERS.glob("*.yaml"))
         raise InputError(
-            f"there is no paper {name!r} in {folder}/, only "
+            f"there is no paper {name!r} in {PAPERS}/, only "
             f"{', '.join(known)}{suggest(name, known)}"
         )
     return path

@@ -9,6 +9,7 @@ import pandas as pd
 from threeway.evidence.answers import Predictions
 from threeway.evidence.uncertainty import estimate_accuracy
 from threeway.papers.paper import METRICS, Accuracy, Figure, Paper, ScoreTable, read_figure
+from threeway.splits import SPLITS
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Beside:
         class_name: whose figure it is, or "" for all classes together.
         where: in the paper.
         published: as printed.
-        reproduced: mean over seeds.
+        reproduced: mean over passes; of train over runs.
         low, high: the interval of ours; NaN where there is none.
         published_lies: "inside", "above" or "below" our interval, "" where there is none.
     """
@@ -78,7 +79,7 @@ def place_accuracy(scenario: str, accuracy: Accuracy, ours: Results) -> Beside:
     A split that the paper does not name is taken for test, as its readers take it.
     """
     split = accuracy.beside or accuracy.split
-    split = split if split in ("train", "val", "test") else "test"
+    split = split if split in SPLITS else "test"
     about = (scenario, f"{split} accuracy", "", f"{accuracy.where}, {accuracy.split}")
     if split == "train":
         row = ours.comparison.set_index("scenario").loc[scenario]

@@ -9,12 +9,13 @@ from matplotlib.ft2font import FT2Font
 # matplotlib brings this font: a picture has the same bytes whatever fonts a machine has. It lacks
 # Chinese, Japanese, Korean and most emoji. Wheels with fonts for all weigh 27 MB and more.
 FONT = "DejaVu Sans"
+# Characters that a label has at most.
 LONGEST_NAME = 20
 # Of more classes than these a confusion matrix has no room for names, and has numbers.
 MOST_NAMED = 20
 
 
-def label_classes(classes: list[str], longest: int = LONGEST_NAME) -> list[str]:
+def label_classes(classes: list[str]) -> list[str]:
     """Labels classes for pictures: the name, shortened if long, or "#3" where that would not do.
 
     A number, from 1 in the order given, stands for a name that the font cannot show and for one
@@ -22,12 +23,11 @@ def label_classes(classes: list[str], longest: int = LONGEST_NAME) -> list[str]:
 
     Args:
         classes: all class names, sorted as in every table.
-        longest: characters that a label has at most.
     """
     numbers = [f"#{number}" for number in range(1, len(classes) + 1)]
     names = [" ".join(name.split()) for name in classes]
     labels = [
-        shorten(name, longest) if can_show(name) else number
+        shorten(name) if can_show(name) else number
         for name, number in zip(names, numbers, strict=True)
     ]
     times = Counter(labels)
@@ -49,12 +49,12 @@ def list_labels(classes: list[str]) -> dict[str, str]:
     return dict(zip(classes, labels, strict=True))
 
 
-def shorten(name: str, longest: int = LONGEST_NAME) -> str:
+def shorten(name: str) -> str:
     """Cuts the middle out of a long name: what tells names apart is at their ends."""
-    if len(name) <= longest:
+    if len(name) <= LONGEST_NAME:
         return name
-    tail = (longest - 1) // 2
-    return f"{name[: longest - 1 - tail]}…{name[-tail:]}"
+    tail = (LONGEST_NAME - 1) // 2
+    return f"{name[: LONGEST_NAME - 1 - tail]}…{name[-tail:]}"
 
 
 def can_show(text: str) -> bool:

@@ -8,6 +8,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
+from threeway.evidence.growth import Curve
 from threeway.reading.captions import MOST_NAMED, label_classes
 from threeway.reading.printing import PAGE_WIDTH, PALETTE, save, set_style
 
@@ -267,9 +268,8 @@ def draw_growths(path: Path, growths: list[dict]) -> None:
             color=colour, label=growth["scenario"],
         )  # fmt: skip
         if ahead["reason"] is None:
-            curve = ahead["curve"]
             sizes = np.geomspace(points["trained_on"].min(), ahead["trained_on"], 100)
-            errors = curve["a"] * sizes ** -curve["b"] + curve["c"]
+            errors = Curve(**ahead["curve"]).error_at(sizes)
             axis.plot(sizes, 100 * (1 - errors), color=colour, linewidth=0.8)
             bounds = 100 * np.array([[ahead["accuracy"] - ahead["low"]],
                                      [ahead["high"] - ahead["accuracy"]]])  # fmt: skip

@@ -47,7 +47,9 @@ def describe_division(row: dict, data: dict, settings: Settings) -> str:
             f"{data['images']:,} images in {len(data['classes'])} classes {how}: {sizes} for "
             f"testing{kept}.{lacking if data['comes_divided'] else ''}"
         )
-    tested = ", so that every image was tested once a division by networks that had not seen it"
+    tested = (
+        ", so that every image was tested once in each division by networks that had not seen it"
+    )
     tested = tested if row["split"] == "test" else ""
     again = f" {row['repeats']} times, independently," if row["repeats"] > 1 else ""
     return (

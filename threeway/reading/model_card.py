@@ -93,12 +93,14 @@ def describe(about: dict) -> str:
 def describe_expected(about: dict) -> str:
     """Says how often it is right, and by what that is known."""
     expected = about["expected"]
-    seen = (
-        "it was measured in cross-validation, by networks that were trained in the same way on a "
-        "part of the images, each on images that it had not seen"
-        if expected["split"] == "test"
-        else "it was measured on validation images, which had a say in what was kept: it flatters"
-    )
+    if expected["split"] != "test":
+        seen = "it was measured on validation images, which had a say in what was kept: it flatters"
+    else:
+        by_folds = "in cross-validation" if expected["folds"] > 1 else "on images kept for testing"
+        seen = (
+            f"it was measured {by_folds}, by networks that were trained in the same way on a part "
+            "of the images, each on images that it had not seen"
+        )
     told = (
         f"**{points(expected['accuracy'])} % of images right** (95 % interval "
         f"{points(expected['accuracy_low'])} to {points(expected['accuracy_high'])}), of images "
@@ -185,7 +187,8 @@ def describe_training(about: dict) -> str:
     )
     versions = ", ".join(f"{name} {value}" for name, value in about["versions"].items())
     lines = [
-        f"- Images: {as_text(about['data']['name'])} (sha256 `{about['data']['sha256']}`): "
+        f"- Images: {as_text(about['data']['name'])} (digest of names and contents `"
+        f"{about['data']['sha256']}`): "
         f"{counts}. {about['num_train']:,} were learnt from, and {about['num_val']:,} chose the "
         f"epoch, {about['best_epoch']}.",
         f"- Its probabilities were calibrated with a temperature of {about['temperature']:.3f}, "

@@ -4,6 +4,7 @@ import math
 
 import pandas as pd
 
+from threeway.evidence.search import FIRST_TRIALS
 from threeway.evidence.wording import format_signed
 from threeway.reading.tables import format_interval, format_percent, format_significant
 
@@ -30,6 +31,7 @@ def present_gains(searches: list[dict]) -> pd.DataFrame:
     Args:
         searches: of metrics/comparison.json.
     """
+    first = f"of the fall in loss, by the first {FIRST_TRIALS} trials"
     rows = [
         {
             "scenario": search["scenario"],
@@ -40,7 +42,7 @@ def present_gains(searches: list[dict]) -> pd.DataFrame:
             "folds where as written is best": search["kept_written"],
             "epochs of all trials": f"{search['epochs']:,}",
             "trials given up": search["given_up"],
-            "of the fall in loss, by the first 4 trials": format_percent(search["first_share"], 0),
+            first: format_percent(search["first_share"], 0),
         }
         for search in searches
     ]

@@ -7,7 +7,7 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup, escape
 
-from threeway.evidence.losses import loses_many
+from threeway.evidence.left_out import leaves_out_many
 from threeway.evidence.verdict import round_up
 from threeway.evidence.wording import name_points
 from threeway.reading.tables import format_latency
@@ -65,12 +65,12 @@ def describe_provenance(data: dict, provenance: dict) -> str:
     """Says of which images and of which state of the code a page speaks.
 
     Args:
-        data: source and digest (SHA-256, hexadecimal) of the images.
+        data: source and digest of the images (of names and contents, hexadecimal).
         provenance: commit or None, dirty, date.
     """
     changes = " with uncommitted changes" if provenance["dirty"] else ""
     commit = f"commit {provenance['commit']}" if provenance["commit"] else "commit not known"
-    images = f"{data['source']} (SHA-256 {data['digest'][:12]})"
+    images = f"{data['source']} (digest of names and contents {data['digest'][:12]})"
     return f"{images}, {provenance['date']}, {commit}{changes}."
 
 
@@ -157,6 +157,6 @@ def render_report(**content: object) -> str:
         origin=describe_provenance(data, provenance),
         looks=describe_looks(evidence["split"], provenance["looks_at_test"]),
         chance=describe_chance(evidence["chance"]),
-        loses_many=loses_many(data),
+        loses_many=leaves_out_many(data),
         several=any(row["seeds"] * row["repeats"] > 1 for row in evidence["scenarios"].values()),
     )

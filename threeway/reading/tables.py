@@ -197,7 +197,9 @@ def explain_comparison(comparison: pd.DataFrame, data: dict) -> str:
         where = f"on {sizes} images"
     else:
         covers = f"the choice of all images, for networks trained on {data['train']:,} others"
-        where = f"each of {row['images']:,} images in {split} once a division ({sizes} in a fold)"
+        where = (
+            f"each of {row['images']:,} images in {split} once in each division ({sizes} in a fold)"
+        )
     return (
         f"Accuracy and F1 in %, {runs}, {where}, in {len(data['classes'])} classes. Intervals "
         f"are for the {split} accuracy and the F1, of 95 %, and cover {covers}; sd is that of "

@@ -17,7 +17,7 @@ def present_abstentions(abstentions: list[dict]) -> pd.DataFrame:
     percent with their intervals.
 
     Args:
-        abstentions: of metrics/comparison.json.
+        abstentions: of metrics/trust.json.
     """
     rows: dict[float, dict[str, str]] = {}
     for one in abstentions:
@@ -53,7 +53,7 @@ def present_two_classes(rows: list[dict]) -> pd.DataFrame:
     """Rounds sensitivity and specificity for reading: a row a scenario.
 
     Args:
-        rows: of metrics/comparison.json.
+        rows: of metrics/trust.json.
     """
     return pd.DataFrame(
         [

@@ -4,23 +4,23 @@
 NOTABLE_SHARE, NOTABLE_SHARE_OF_CLASS = 0.05, 0.25
 
 
-def loses_many(data: dict) -> bool:
+def leaves_out_many(data: dict) -> bool:
     """Tells whether much is left out, of all or of a class.
 
     Args:
         data: the counts of metrics/data.json.
     """
-    return loses_many_of_all(data) or bool(list_poor_classes(data))
+    return leaves_out_many_of_all(data) or bool(list_poor_classes(data))
 
 
-def loses_many_of_all(data: dict) -> bool:
+def leaves_out_many_of_all(data: dict) -> bool:
     return data["lost"] >= NOTABLE_SHARE * data["files"] > 0
 
 
 def list_poor_classes(data: dict) -> dict[str, int]:
-    """Lists the classes that lost much: files left out by class."""
+    """Lists the classes of which much is left out: files left out by class."""
     return {
-        name: lost
-        for name, lost in data["rejected_by_class"].items()
-        if lost >= NOTABLE_SHARE_OF_CLASS * data["files_by_class"][name] > 0
+        name: count
+        for name, count in data["rejected_by_class"].items()
+        if count >= NOTABLE_SHARE_OF_CLASS * data["files_by_class"][name] > 0
     }
