@@ -11,9 +11,9 @@ from dataclasses import asdict
 from threeway.artefacts import METRICS, PLOTS
 from threeway.errors import run_stage
 from threeway.evidence import comparison
-from threeway.evidence.answers import read_scenarios
-from threeway.evidence.formats import compare_formats, read_formats
-from threeway.evidence.more_images import follow_growth, read_marks
+from threeway.evidence.answers import read_rows, read_scenarios
+from threeway.evidence.formats import compare_formats
+from threeway.evidence.more_images import follow_growth
 from threeway.evidence.search import summarise_searches
 from threeway.evidence.significance import compare_pairs
 from threeway.evidence.verdict import Verdict, judge
@@ -34,8 +34,8 @@ def gather(split: str) -> dict:
         "judged": read_scenarios(FOLDERS, split),
         "records": {name: comparison.read_records(folder) for name, folder in FOLDERS.items()},
         "trials": read_csv(METRICS / "tuning.csv"),
-        "marks": read_marks(METRICS / "learning_curve.csv"),
-        "exported": read_formats(METRICS / "formats.csv"),
+        "marks": read_rows(METRICS / "learning_curve.csv"),
+        "exported": read_rows(METRICS / "formats.csv"),
     } | {name: read_json(METRICS / f"{name}.json") for name in ("cost", "data")}
 
 

@@ -53,6 +53,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     draw_image("cross", 53).convert("L").save(photos / "more" / "grey.webp")
     (photos / "notes.txt").write_text("no image")
     (photos / "empty.jpg").touch()
+    (photos / ".DS_Store").touch()
     (photos / "cut.png").write_bytes(encode(draw_image("circle", 1))[:500])
     return root
 

@@ -317,8 +317,12 @@ class Refit(Section):
     false_alarms: Annotated[float, Field(gt=0, le=0.5)]
 
 
+# What a network can be exported as, the largest first.
+EXPORTS = ("float32", "float16", "int8")
+
+
 class Export(Section):
-    formats: list[Literal["float32", "float16", "int8"]]
+    formats: list[Literal[EXPORTS]]
 
     @field_validator("formats")
     @classmethod

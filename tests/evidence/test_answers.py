@@ -1,4 +1,6 @@
-"""What was written to predictions.csv is read back exactly, each pass over the images by itself."""
+"""What was written to predictions.csv is read back exactly, each pass over the images by itself;
+and what is taken of it is of those that are meant.
+"""
 
 from itertools import product
 from pathlib import Path
@@ -7,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.answers import make_answers
 from tests.test_predictions import CLASSES, make_tables, name_images
-from threeway.evidence.answers import read_predictions
+from threeway.evidence.answers import read_predictions, take_seed
 from threeway.predictions import join_predictions, tabulate, write_predictions
 from threeway.run import Run
 
@@ -89,3 +92,31 @@ def test_a_file_that_knows_no_folds_is_one_division(tmp_path):
     found = read_predictions(tmp_path / "predictions.csv", "test")
     assert found.num_folds == found.num_repeats == 1
     assert found.groups.tolist() == found.images.tolist()
+
+
+def test_the_passes_of_one_seed_are_taken_of_every_repeat():
+    correct = np.arange(4)[:, None] > np.arange(5)
+    folds = np.arange(20).reshape(4, 5) % 2 + 1
+    answers = make_answers(correct, folds, repeats=2)
+    assert answers.seeds.tolist() == [1, 2, 1, 2]
+    found = take_seed(answers, 2)
+    assert (found.seeds.tolist(), found.repeats.tolist()) == ([2, 2], [0, 1])
+    assert np.array_equal(found.folds, folds[[1, 3]])
+    assert np.array_equal(found.correct, correct[[1, 3]])
+    assert found.images is answers.images
+    assert found.groups is answers.groups
+
+
+def test_the_first_division_is_found_though_val_holds_no_image_in_all_of_them(tmp_path):
+    # Three divisions of three folds; no image is in val more than twice.
+    val = ["a", "b", "c", "a", "d", "e", "b", "f", "g"]
+    table = pd.DataFrame({"fold": range(1, 10), "seed": 1, "split": "val", "image": val})
+    table = table.assign(actual="x", **{"p(x)": 0.9, "p(y)": 0.1})
+    table.to_csv(tmp_path / "predictions.csv", index=False)
+    found = read_predictions(tmp_path / "predictions.csv", "val")
+    assert found.images.tolist() == ["a", "b", "c"]
+    assert found.num_folds == 3
+    twice = pd.concat([table, table[:1]])
+    twice.to_csv(tmp_path / "predictions.csv", index=False)
+    with pytest.raises(ValueError, match="a fold has an image twice"):
+        read_predictions(tmp_path / "predictions.csv", "val")

@@ -57,6 +57,27 @@ def test_few_answers_do_little_harm_and_many_do_their_good(count, too_sure):
     assert np.mean(gained) > (-0.015 if too_sure == 1 else 0.05)
 
 
+def test_it_is_the_most_likely_one_of_all():
+    probabilities, actual = draw(40, 1.7, 5)
+    grid = np.linspace(*np.log(LIMITS), 4001)
+    likely = [
+        log_softmax(np.log(probabilities) / np.exp(t), axis=1)[np.arange(40), actual].sum()
+        - (t / 0.5) ** 2 / 2
+        for t in grid
+    ]
+    expected = np.exp(grid[np.argmax(likely)])
+    assert fit_temperature(probabilities, actual) == pytest.approx(expected, rel=0.003)
+
+
+def test_class_names_are_read_as_names(tmp_path):
+    rows = {"fold": 1, "split": "val", "actual": ["01", "NA", "01"]}
+    columns = {"p(01)": [0.9, 0.2, 0.8], "p(NA)": [0.1, 0.8, 0.2]}
+    pd.DataFrame(rows | columns).to_csv(tmp_path / "predictions.csv", index=False)
+    whole, by_fold = fit_folds(tmp_path / "predictions.csv", ["01", "NA"])
+    probabilities = np.column_stack([*columns.values()])
+    assert whole == by_fold[1] == fit_temperature(probabilities, np.array([0, 1, 0]))
+
+
 def write(path: Path, folds: dict[int, float], test: float | None = None) -> None:
     """Writes a predictions.csv of runs that are too sure, each by a temperature of its own, and on
     test by another one, if there is one.

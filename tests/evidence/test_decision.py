@@ -87,6 +87,23 @@ def test_the_cheaper_one_to_run_may_be_another():
     assert judge("running", **alike).choice == "tuned"
 
 
+def test_of_what_trains_as_many_parameters_the_quicker_one_is_the_cheaper():
+    table = comparison(cnn=0.80, frozen=0.90, tuned=0.90).assign(trainable_parameters=10)
+    differences = pairs(0.80, 0.90, 0.90)
+    assert decide(table, differences, 0.3, margin=0.02, cost="training").choice == "tuned"
+
+
+def test_the_bound_is_shared_among_those_that_learnt_and_the_nearest_rival_is_named():
+    found = judge(cnn=0.34, frozen=0.895, tuned=0.89)
+    assert found.learnt == ["frozen", "tuned"]
+    assert found.lead_confidence == pytest.approx(0.95)
+    assert judge(cnn=0.80, frozen=0.895, tuned=0.89).lead_confidence == pytest.approx(0.975)
+    # Not the one that comes last by name.
+    assert judge(cnn=0.905, frozen=0.90, tuned=0.80).rival == "cnn"
+    alone = judge(cnn=0.34, frozen=0.90, tuned=0.34)
+    assert (alone.learnt, alone.lead_confidence) == (["frozen"], pytest.approx(0.95))
+
+
 def test_a_scenario_that_is_not_clearly_above_chance_is_never_chosen():
     found = judge(cnn=0.34, frozen=0.345, tuned=0.36)
     assert found.learnt == ["tuned"]
@@ -111,6 +128,10 @@ def test_the_forecast_is_for_two_that_are_equal_whatever_was_seen():
     for value in (0.0, 0.01, 0.03):
         found = forecast_images(pair("tuned", "frozen", value, 0.02), 1000, 0.02, 0.975)
         assert found == pytest.approx(expected, rel=0.001)
+    # What runs have of the variance, images do not make smaller.
+    wanted, mixed = (0.02 / 2.8016) ** 2, pair("a", "b", 0.0, 0.008, by_runs=0.25)
+    expected = 1000 * 0.75 * 0.008**2 / (wanted - 0.25 * 0.008**2)
+    assert forecast_images(mixed, 1000, 0.02, 0.975) == pytest.approx(expected, rel=0.002)
     # Where the division alone spreads as much, images do not help.
     assert forecast_images(pair("a", "b", 0.0, 0.02, by_runs=0.5), 1000, 0.02, 0.975) is None
     # Where there are images enough, fewer would do.

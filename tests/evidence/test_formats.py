@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from threeway.evidence.answers import Predictions
+from threeway.evidence.answers import Predictions, read_rows
 from threeway.evidence.formats import (
     KEPT,
     LOST,
@@ -14,7 +14,6 @@ from threeway.evidence.formats import (
     Format,
     compare_formats,
     describe_formats,
-    read_formats,
 )
 from threeway.evidence.uncertainty import estimate_accuracy
 from threeway.evidence.wording import points
@@ -119,7 +118,7 @@ def test_a_loss_is_told_of_the_scenario_that_is_shown(right):
 def test_nothing_is_compared_where_nothing_was_exported(tmp_path: Path, right):
     path = tmp_path / "formats.csv"
     path.write_text("image,group\n")
-    assert compare_formats(read_formats(path), {"baseline_cnn": make_answers(right)}, 0.02) == []
+    assert compare_formats(read_rows(path), {"baseline_cnn": make_answers(right)}, 0.02) == []
     make_rows(right, {"float32": right}).to_csv(path, index=False)
-    [found] = compare_formats(read_formats(path), {"baseline_cnn": make_answers(right)}, 0.02)
+    [found] = compare_formats(read_rows(path), {"baseline_cnn": make_answers(right)}, 0.02)
     assert isinstance(found, Format)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from tests.answers import make_answers
-from threeway.evidence.answers import Predictions
+from threeway.evidence.answers import Predictions, read_rows
 from threeway.evidence.growth import Curve, Forecast, Reason, Size, forecast
 from threeway.evidence.more_images import (
     Growth,
@@ -18,7 +18,6 @@ from threeway.evidence.more_images import (
     describe_growth,
     describe_growths,
     follow_growth,
-    read_marks,
     score_marks,
 )
 from threeway.evidence.uncertainty import ACCURACY_RANGE, estimate_accuracy, score_answers
@@ -125,7 +124,7 @@ def test_scenarios_come_in_the_order_of_the_comparison_and_only_where_there_are_
     assert [growth.scenario for growth in growths] == ["one", "three"]
     write_predictions(tmp_path / "none.csv", [])
     join_predictions(tmp_path / "marks.csv", [tmp_path / "none.csv"], {})
-    assert follow_growth(read_marks(tmp_path / "marks.csv"), answers, train=100) == []
+    assert follow_growth(read_rows(tmp_path / "marks.csv"), answers, train=100) == []
 
 
 def test_marks_are_read_as_they_were_written_names_as_names(tmp_path: Path):
@@ -136,7 +135,7 @@ def test_marks_are_read_as_they_were_written_names_as_names(tmp_path: Path):
     path = tmp_path / "marks.csv"
     write_predictions(path, [mark_answers(run, 17, rows)])
     join_predictions(path, [path], {"01": "1", "NA": "NA", "null": "1"})
-    found = read_marks(path)
+    found = read_rows(path)
     assert [*found.columns] == COLUMNS
     assert found["image"].tolist() == ["01", "NA", "null"]
     assert found["group"].tolist() == ["1", "NA", "1"]

@@ -1,6 +1,7 @@
 """ROC, precision-recall and their figures are scikit-learn's, with intervals that hold."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -21,7 +22,12 @@ from threeway.evidence.ranking import (
     tabulate_two,
     thin,
 )
-from threeway.evidence.uncertainty import estimate_accuracy
+from threeway.evidence.uncertainty import (
+    bound_accuracy,
+    estimate_accuracy,
+    estimate_mean,
+    score_answers,
+)
 
 FIGURES = {linearise_auc: roc_auc_score, linearise_average_precision: average_precision_score}
 
@@ -112,7 +118,13 @@ def test_a_class_without_images_has_no_figure_and_no_curve():
     alone = make_predictions(["a", "b"], np.zeros(9, int), np.tile([0.6, 0.4], (1, 9, 1)))
     rows = tabulate_ranking({"fine_tuning": alone})
     assert rows["auc"].isna().all()
-    assert all(curves.empty for curves in tabulate_curves({"fine_tuning": alone}, rows))
+    roc, precision_recall = tabulate_curves({"fine_tuning": alone}, rows)
+    assert roc.empty
+    assert precision_recall.empty
+    # Whoever draws none looks for these columns.
+    own = ["scenario", "class"]
+    assert [*roc] == [*own, "false_positive_rate", "true_positive_rate"]
+    assert [*precision_recall] == [*own, "recall", "precision"]
 
 
 def test_curves_are_thin_and_keep_their_area():
@@ -140,7 +152,7 @@ def test_a_curve_keeps_its_ends_and_corners():
 def test_of_two_classes_the_second_is_found_or_not():
     answers = make_answers(["healthy", "sick"], skill=1.0)
     [row] = tabulate_two({"fine_tuning": answers}).to_dict("records")
-    assert row["positive"] == "sick"
+    assert (row["scenario"], row["positive"]) == ("fine_tuning", "sick")
     sick = answers.actual == 1
     assert row["sensitivity"] == pytest.approx(answers.correct[0][sick].mean())
     assert row["specificity"] == pytest.approx(answers.correct[0][~sick].mean())
@@ -182,6 +194,16 @@ def test_of_a_class_of_one_image_nothing_is_sure():
     rows = tabulate_ranking({"fine_tuning": one}).set_index(["of", "class"])
     assert rows.loc[("class", "b"), "auc"] == 1
     assert rows.loc[("class", "b"), "auc_low"] < 0.2
+
+
+def test_a_figure_is_bounded_by_its_rarer_side_by_hand():
+    answers = make_answers(["a", "b"], count=40)
+    values = linearise_auc(answers.probabilities[0, :, 1], answers.actual == 1)[None]
+    figure, low, high = bound_figure(values, answers, 4)
+    # Of 40 groups 4: pseudo-groups weigh the root of ten, and Student's t has three degrees.
+    limits = figure - 10**0.5 * figure, figure + 10**0.5 * (1 - figure)
+    estimate = replace(estimate_mean(score_answers(values, answers, limits)), freedom=3)
+    assert (figure, low, high) == (values.mean(), *bound_accuracy(estimate))
 
 
 def test_the_rarer_side_is_counted_by_groups():

@@ -24,7 +24,6 @@ from threeway.evidence.search import (
     share_first,
     summarise_search,
     summarise_searches,
-    take_seed,
 )
 from threeway.predictions import join_predictions, tabulate, write_predictions
 from threeway.records import read_csv, read_names, write_csv
@@ -65,19 +64,6 @@ def make_search(scenario: str = "baseline_cnn", **changes: object) -> Search:
     nothing = dict.fromkeys(["written", "gain", "low", "high", "first_share"])
     counts = {"trials": 12, "given_up": 0, "epochs": 100, "kept_written": 0}
     return Search(**{"scenario": scenario, "choices": []} | counts | nothing | changes)
-
-
-def test_the_passes_of_one_seed_are_taken_of_every_repeat():
-    correct = np.arange(4)[:, None] > np.arange(5)
-    folds = np.arange(20).reshape(4, 5) % 2 + 1
-    answers = make_answers(correct, folds, repeats=2)
-    assert answers.seeds.tolist() == [1, 2, 1, 2]
-    found = take_seed(answers, 2)
-    assert (found.seeds.tolist(), found.repeats.tolist()) == ([2, 2], [0, 1])
-    assert np.array_equal(found.folds, folds[[1, 3]])
-    assert np.array_equal(found.correct, correct[[1, 3]])
-    assert found.images is answers.images
-    assert found.groups is answers.groups
 
 
 def test_a_gain_is_that_of_the_same_seed_on_the_same_images_with_its_interval():

@@ -193,6 +193,10 @@ def test_a_class_without_images_has_a_score_of_none_as_elsewhere():
         answers.actual, answers.predicted[0], labels=[0, 1, 2], average="macro", zero_division=0
     )
     assert linearise_macro_f1(answers, 0).mean() == pytest.approx(expected)
+    # Two that have some, and a third that neither has nor is named.
+    actual, named = np.array([0, 0, 0, 1, 1]), np.eye(3)[[0, 0, 1, 1, 1]][None]
+    answers = make_predictions(["a", "b", "c"], actual, named)
+    assert linearise_macro_f1(answers, 0).mean() == pytest.approx((0.8 + 0.8) / 3)
 
 
 @pytest.mark.parametrize("rare", [0.3, 0.05])

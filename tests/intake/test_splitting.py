@@ -128,8 +128,10 @@ def test_a_class_too_small_for_three_splits_is_an_input_error():
 
 
 def test_one_class_is_an_input_error():
-    with pytest.raises(InputError, match=r"1 class with usable images, 'a', expected at least 2; "):
+    with pytest.raises(InputError, match=r"1 class with usable images, 'a', expected at least 2 "):
         assign_splits(table(["a"] * 20), FRACTIONS, seed=0)
+    with pytest.raises(InputError, match=r"holds no usable image, expected at least 2 classes; "):
+        assign_splits(table(["a"])[:0], FRACTIONS, seed=0)
 
 
 def test_groups_are_ordered_by_their_names_alone():

@@ -1,6 +1,6 @@
 """What scenarios answered, read from predictions.csv."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -105,6 +105,45 @@ def read_predictions(path: Path, split: str) -> Predictions:
 
 
 def count_repeats(table: pd.DataFrame) -> int:
-    """Counts how often the images were divided: as often as one seed has an image in one split."""
+    """Counts how often the images were divided: the least number of divisions, each of as many
+    folds, of which none has an image twice in the split.
+
+    Raises:
+        ValueError: a fold has an image twice, so the file was edited.
+    """
     one_seed = table[table["seed"] == table["seed"].iloc[0]]
-    return int(one_seed["image"].value_counts().iloc[0])
+    folds = int(table["fold"].max())
+    for repeats in range(1, folds + 1):
+        division = (one_seed["fold"] - 1) // (folds // repeats)
+        twice = pd.DataFrame({"division": division, "image": one_seed["image"]}).duplicated()
+        if folds % repeats == 0 and not twice.any():
+            return repeats
+    raise ValueError("a fold has an image twice")
+
+
+def take_seed(answers: Predictions, seed: int) -> Predictions:
+    """Takes the passes of one seed."""
+    own = answers.seeds == seed
+    return replace(
+        answers,
+        repeats=answers.repeats[own],
+        seeds=answers.seeds[own],
+        folds=answers.folds[own],
+        probabilities=answers.probabilities[own],
+    )
+
+
+def read_rows(path: Path) -> pd.DataFrame:
+    """Reads a table of rows by scenario, fold, seed and image, formats.csv or learning_curve.csv:
+    no row where nothing of the kind was asked for, or test is not looked at.
+    """
+    text = {"scenario": str, "image": str, "group": str}
+    table = pd.read_csv(path, dtype=text, keep_default_na=False)
+    return table if "scenario" in table.columns else table.assign(scenario=[])
+
+
+def order_rows(rows: pd.DataFrame, answers: Predictions) -> pd.DataFrame:
+    """Puts rows, one of each image and fold, in the order of answers, pass by pass."""
+    images = np.broadcast_to(answers.images, answers.folds.shape)
+    wanted = pd.MultiIndex.from_arrays([answers.folds.ravel(), images.ravel()])
+    return rows.set_index(["fold", "image"]).loc[wanted]

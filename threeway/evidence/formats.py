@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from threeway.evidence.answers import Predictions
-from threeway.evidence.search import take_seed
+from threeway.evidence.answers import Predictions, order_rows, take_seed
 from threeway.evidence.uncertainty import (
     ACCURACY_RANGE,
     DIFFERENCE_RANGE,
@@ -18,8 +16,8 @@ from threeway.evidence.uncertainty import (
     score_answers,
 )
 from threeway.evidence.wording import join, name_points, points
+from threeway.settings import EXPORTS
 
-FORMATS = ("float32", "float16", "int8")
 # What a format does to the accuracy, beside the margin: it is kept, lost, or that cannot be told.
 KEPT, LOST, UNSURE = "kept", "lost", "unsure"
 
@@ -51,20 +49,13 @@ class Format:
     answer: str
 
 
-def read_formats(path: Path) -> pd.DataFrame:
-    """Reads formats.csv (see threeway/model/proof.py): no row where nothing was exported."""
-    text = {"scenario": str, "image": str, "group": str}
-    table = pd.read_csv(path, dtype=text, keep_default_na=False)
-    return table if "scenario" in table.columns else table.assign(scenario=[])
-
-
 def compare_formats(
     table: pd.DataFrame, judged: dict[str, Predictions], margin: float
 ) -> list[Format]:
     """Compares each format with Keras.
 
     Args:
-        table: of read_formats.
+        table: of formats.csv (see threeway/model/proof.py), as read_rows reads it.
         judged: answers by scenario, of the same images.
         margin: a loss that does not matter.
     """
@@ -74,16 +65,9 @@ def compare_formats(
         if len(rows):
             own = take_seed(answers, int(rows["seed"].iloc[0]))
             known = order_rows(rows, own)
-            names = [name for name in FORMATS if name in rows.columns]
+            names = [name for name in EXPORTS if name in rows.columns]
             found += [compare_format(known, own, scenario, name, margin) for name in names]
     return found
-
-
-def order_rows(rows: pd.DataFrame, answers: Predictions) -> pd.DataFrame:
-    """Puts rows in the order of answers, pass by pass."""
-    images = np.broadcast_to(answers.images, answers.folds.shape)
-    wanted = pd.MultiIndex.from_arrays([answers.folds.ravel(), images.ravel()])
-    return rows.set_index(["fold", "image"]).loc[wanted]
 
 
 def compare_format(

@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from threeway.evidence.answers import Predictions
+from threeway.evidence.answers import Predictions, order_rows, take_seed
 from threeway.evidence.growth import Forecast, Reason, Size, find_crossing, forecast
-from threeway.evidence.search import take_seed
 from threeway.evidence.uncertainty import ACCURACY_RANGE, Scores, estimate_share, score_answers
 from threeway.evidence.wording import points
 
@@ -53,20 +51,12 @@ class Growth:
     forecast: Forecast
 
 
-def read_marks(path: Path) -> pd.DataFrame:
-    """Reads learning_curve.csv: scenario, share, trained_on, fold, seed, image, group, correct; no
-    row where nothing was trained on shares, or test is not looked at.
-    """
-    columns = {"scenario": str, "image": str, "group": str}
-    table = pd.read_csv(path, dtype=columns, keep_default_na=False)
-    return table if "scenario" in table.columns else table.assign(scenario=[])
-
-
 def follow_growth(marks: pd.DataFrame, judged: dict[str, Predictions], train: int) -> list[Growth]:
     """Follows the growth of each scenario that was trained on shares of the images.
 
     Args:
-        marks: of read_marks.
+        marks: of learning_curve.csv, as read_rows reads it: scenario, share, trained_on, fold,
+            seed, image, group, correct.
         judged: answers of runs on all training images, by scenario.
         train: training images of a fold, all of them.
     """
@@ -91,11 +81,8 @@ def count_trained_on(marks: pd.DataFrame) -> float:
 
 def score_marks(marks: pd.DataFrame, answers: Predictions) -> Scores:
     """Says what each answer is worth of runs on a share, in the order of those on all images."""
-    table = marks.set_index(["fold", "image"])["correct"]
-    images = np.broadcast_to(answers.images, answers.folds.shape)
-    wanted = pd.MultiIndex.from_arrays([answers.folds.ravel(), images.ravel()])
-    values = table.loc[wanted].to_numpy(np.float64).reshape(answers.folds.shape)
-    return score_answers(values, answers, ACCURACY_RANGE)
+    values = order_rows(marks, answers)["correct"].to_numpy(np.float64)
+    return score_answers(values.reshape(answers.folds.shape), answers, ACCURACY_RANGE)
 
 
 def follow_sizes(scenario: str, sizes: list[tuple[float, Size]]) -> Growth:

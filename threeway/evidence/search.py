@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from threeway.evidence.answers import Predictions, read_predictions
+from threeway.evidence.answers import Predictions, read_predictions, take_seed
 from threeway.evidence.uncertainty import (
     DIFFERENCE_RANGE,
     bound_difference,
@@ -143,18 +143,6 @@ def measure_gain(tuned: Predictions, written: Predictions) -> tuple[float, float
     values = same.correct.astype(np.float64) - written.correct
     estimate = estimate_mean(score_answers(values, written, DIFFERENCE_RANGE))
     return estimate.mean, *bound_difference(estimate)
-
-
-def take_seed(answers: Predictions, seed: int) -> Predictions:
-    """Takes the passes of one seed."""
-    own = answers.seeds == seed
-    return replace(
-        answers,
-        repeats=answers.repeats[own],
-        seeds=answers.seeds[own],
-        folds=answers.folds[own],
-        probabilities=answers.probabilities[own],
-    )
 
 
 def follow_best(trials: pd.DataFrame) -> pd.Series:

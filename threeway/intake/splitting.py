@@ -275,10 +275,12 @@ def check_classes(images: pd.DataFrame) -> None:
     Raises:
         InputError: there is one at most.
     """
-    if images["class"].nunique() < 2:
+    held = images["class"].unique()
+    if len(held) < 2:
+        named = f"1 class with usable images, {held[0]!r}" if len(held) else "no usable image"
         raise InputError(
-            f"data.source holds 1 class with usable images, {images['class'].iloc[0]!r}, expected "
-            f"at least 2; {REJECTED} says why other files are not used"
+            f"data.source holds {named}, expected at least 2 classes; {REJECTED} says why other "
+            "files are not used"
         )
 
 

@@ -14,7 +14,6 @@ from threeway.runtime import keras, tf
 # float32: as it was trained. float16: weights of half the size, computed in float32. int8: weights
 # and all between the layers in 8 bits, at scales that images show. Not int8 weights alone: on
 # MobileNetV2 they are slower than float32, and no better than all in int8.
-FORMATS = ("float32", "float16", "int8")
 # By how much a probability in float32 may differ from Keras'; rounding is a tenth.
 TOLERANCE = 1e-4
 # Training images that int8 takes its scales from.
@@ -41,7 +40,7 @@ def convert_to(network: keras.Model, name: str, images: np.ndarray) -> bytes:
 
     Args:
         network: (1, size, size, 3) in [0, 255] to (1, classes).
-        name: of FORMATS.
+        name: "float32", "float16" or "int8".
         images: (images, size, size, 3) uint8, that it was trained on; for int8 alone.
     """
     converter = open_converter(network, tf.uint8)

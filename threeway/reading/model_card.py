@@ -44,7 +44,7 @@ def format_model_card(about: dict) -> str:
         f"{describe_expected(about)}\n",
         tabulate_classes(about),
         "## Uses\n",
-        f"{describe_uses(about)}\n",
+        f"{describe_uses()}\n",
         "## Limits\n",
         f"{describe_limits(about)}\n",
         "## How to use it\n",
@@ -132,7 +132,7 @@ def tabulate_classes(about: dict) -> str:
     return align_table(pd.DataFrame(rows)) + "\n"
 
 
-def describe_uses(about: dict) -> str:
+def describe_uses() -> str:
     """Says what it is for."""
     return (
         "For images of these classes, taken as those were that it was trained on. Whoever uses it "
