@@ -64,6 +64,30 @@ def test_seeds_on_one_division_by_analysis_of_variance():
     ms_seed = 200 * np.sum((by_seed - mean) ** 2) / 2
     ms_rest = np.sum(rest**2) / (199 * 2)
     assert estimate.by_runs == pytest.approx((ms_seed - ms_rest) / 600)
+    assert estimate.run_sd == pytest.approx(np.sqrt((ms_seed - ms_rest) / 200))
+    total = estimate.by_images + estimate.by_runs
+    parts = (estimate.by_images - ms_rest / 600) ** 2 / 199 + (ms_seed / 600) ** 2 / 2
+    assert estimate.freedom == pytest.approx(total**2 / parts)
+    # Seeds that all say the same have none.
+    alike = estimate_accuracy(make_answers(np.tile(correct[0], (3, 1))))[0]
+    assert (alike.by_runs, alike.run_sd) == (0, 0)
+
+
+def test_two_divisions_by_hand():
+    # Each division's folds are compared with each other, and not with those of the other.
+    correct = np.array([[1, 1, 1, 1, 0, 0, 0, 1], [1, 0, 1, 1, 0, 0, 0, 0]], bool)
+    folds = np.stack([np.repeat([1, 2], 4), np.repeat([3, 4], 4)])
+    answers = make_answers(correct, folds, repeats=2)
+    estimate = estimate_mean(score_answers(correct, answers, ACCURACY_RANGE))
+    # Means of folds: 1 and 0.25, 0.75 and 0.
+    seen = np.mean([np.var([1, 0.25], ddof=1), np.var([0.75, 0], ddof=1)]) / 4
+    within = [0, 4 / 3 * (3 * 0.25**2 + 0.75**2) / 16, 4 / 3 * (3 * 0.25**2 + 0.75**2) / 16, 0]
+    expected = np.mean(within) / 4
+    assert estimate.by_runs == pytest.approx(seen - expected)
+    assert estimate.run_sd == pytest.approx(np.sqrt(4 * (seen - expected)))
+    total = estimate.by_images + estimate.by_runs
+    parts = (estimate.by_images - expected) ** 2 / 7 + seen**2 / 2
+    assert estimate.freedom == pytest.approx(total**2 / parts)
 
 
 @pytest.mark.parametrize("seeds", [1, 3])

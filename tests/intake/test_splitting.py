@@ -242,6 +242,14 @@ def test_a_given_division_that_lacks_a_class_is_not_mended_by_fractions():
         assign_splits(given, FRACTIONS, seed=1)
 
 
+def test_one_division_is_completed_where_that_is_asked_for():
+    given = table(["a"] * 40 + ["b"] * 40).assign(split="train")
+    [whole] = assign_folds(given, FRACTIONS, 1, 1, seed=1, complete=True)
+    assert {*whole} == {"train", "val", "test"}
+    with pytest.raises(InputError, match=r"0 in test \(and 1 more classes\); "):
+        assign_folds(given, FRACTIONS, 1, 1, seed=1)
+
+
 def assign(images: pd.DataFrame, folds: int = 5, repeats: int = 1, seed: int = 1):
     return assign_folds(images, FRACTIONS, folds, repeats, seed)
 
