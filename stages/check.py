@@ -28,9 +28,8 @@ def check_commit() -> None:
     """Makes sure that there is a commit: else DVCLive records nothing. Git that is not installed,
     or will not open another user's folder, is in nobody's way.
     """
-    opened = run_git("rev-parse", "--git-dir")
     found = run_git("rev-parse", "--quiet", "--verify", "HEAD")
-    if Path(".git").exists() and opened and found is None:
+    if Path(".git").exists() and found is None and run_git("rev-parse", "--git-dir"):
         raise InputError(
             "this git repository has no commit yet; run 'git add . && git commit -m start', then "
             "'dvc repro'"

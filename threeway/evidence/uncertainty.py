@@ -101,15 +101,19 @@ def estimate_mean(scores: Scores) -> Estimate:
     folds = scores.num_folds
     if folds > 1:
         seen, expected, freedom = spread_over_folds(scores)
-        inflation, run_sd = 1 + folds / (2 * (folds - 1)), deviate_over_folds(scores)
+        inflation, num_runs = 1 + folds / (2 * (folds - 1)), scores.repeats * folds
     else:
         seen, expected, freedom = spread_over_seeds(scores, by_image)
-        inflation, run_sd = 1.0, deviate_over_seeds(seen - expected, scores.num_seeds)
+        inflation, num_runs = 1.0, scores.num_seeds
     by_images, by_runs = inflation * spread, max(seen - expected, 0.0)
     total = by_images + by_runs
     degrees = max(scores.num_groups - 1, 1)
     if by_runs:
         degrees = total**2 / ((by_images - expected) ** 2 / degrees + seen**2 / freedom)
+    # A fold's mean over seeds does not show how much they differ.
+    several = folds > 1 and scores.num_seeds > 1
+    between = spread_seed_by_seed(scores) if several else seen - expected
+    run_sd = float(np.sqrt(num_runs * max(between, 0.0))) if num_runs > 1 else float("nan")
     return Estimate(float(by_image.mean()), centre, by_images, by_runs, float(degrees), run_sd)
 
 
@@ -204,20 +208,15 @@ def spread_over_seeds(scores: Scores, by_image: np.ndarray) -> tuple[float, floa
     return float(means.var(ddof=1) / num_seeds), float(expected), num_seeds - 1
 
 
-def deviate_over_folds(scores: Scores) -> float:
-    """Estimates the standard deviation between networks, each of one fold and seed."""
+def spread_seed_by_seed(scores: Scores) -> float:
+    """Estimates the variance of the mean that folds with one seed each would show, beyond the
+    choice of the images: mean over seeds.
+    """
     found = []
     for seed in range(scores.num_seeds):
         seen, expected, _ = spread_over_folds(take_rows(scores, scores.seeds == seed))
         found.append(seen - expected)
-    return float(np.sqrt(scores.num_folds * scores.repeats * max(np.mean(found), 0.0)))
-
-
-def deviate_over_seeds(variance: float, num_seeds: int) -> float:
-    """Computes the standard deviation between networks from the variance of their mean: NaN where
-    there is one.
-    """
-    return float(np.sqrt(num_seeds * max(variance, 0.0))) if num_seeds > 1 else float("nan")
+    return float(np.mean(found))
 
 
 def correct_groups(count: int) -> float:

@@ -187,10 +187,9 @@ def describe_training(about: dict) -> str:
     )
     versions = ", ".join(f"{name} {value}" for name, value in about["versions"].items())
     lines = [
-        f"- Images: {as_text(about['data']['name'])} (digest of names and contents `"
-        f"{about['data']['sha256']}`): "
-        f"{counts}. {about['num_train']:,} were learnt from, and {about['num_val']:,} chose the "
-        f"epoch, {about['best_epoch']}.",
+        f"- Images: {as_text(about['data']['name'])} (digest of names and contents "
+        f"`{about['data']['sha256']}`): {counts}. {about['num_train']:,} were learnt from, and "
+        f"{about['num_val']:,} chose the epoch, {about['best_epoch']}.",
         f"- Its probabilities were calibrated with a temperature of {about['temperature']:.3f}, "
         "fitted to the validation images of the comparison's networks.",
         f"- Settings: `{json.dumps(about['settings'], ensure_ascii=False)}`",

@@ -157,6 +157,6 @@ def render_report(**content: object) -> str:
         origin=describe_provenance(data, provenance),
         looks=describe_looks(evidence["split"], provenance["looks_at_test"]),
         chance=describe_chance(evidence["chance"]),
-        loses_many=leaves_out_many(data),
+        leaves_out_many=leaves_out_many(data),
         several=any(row["seeds"] * row["repeats"] > 1 for row in evidence["scenarios"].values()),
     )
