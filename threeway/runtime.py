@@ -12,6 +12,7 @@ from threeway.muting import muted_stderr
 # TensorFlow greets with a page about oneDNN and absent GPUs, before its log level applies.
 with muted_stderr():
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ["KERAS_BACKEND"] = "tensorflow"
     import keras
     import tensorflow as tf
     from tensorflow.python.framework.convert_to_constants import (
@@ -19,6 +20,11 @@ with muted_stderr():
     )
 
 __all__ = ["freeze", "keras", "pin_threads", "seed_everything", "tf"]
+
+# What Keras has by default; ~/.keras/keras.json may say otherwise, for other work of its user.
+keras.config.set_floatx("float32")
+keras.config.set_epsilon(1e-7)
+keras.config.set_image_data_format("channels_last")
 
 
 def pin_threads(threads: int) -> None:
