@@ -6,29 +6,30 @@
 # make lock    requirements*.txt from requirements*.in (needs uv)
 
 PYTHON ?= python3
+# For the commands that DVC starts; make 3.81, which Macs have, finds its own without it.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .PHONY: repro paper experiments test lint lock
 
 repro: .venv/ready
-	dvc repro
-	@echo; python -m stages.show
+	.venv/bin/dvc repro
+	@echo; .venv/bin/python -m stages.show
 
 paper: .venv/ready
-	python -m stages.adopt "$(PAPER)" "$(DATA)"
-	dvc repro
-	@echo; python -m stages.show
+	.venv/bin/python -m stages.adopt "$(PAPER)" "$(DATA)"
+	.venv/bin/dvc repro
+	@echo; .venv/bin/python -m stages.show
 
 experiments: .venv/ready
-	dvc exp show --no-pager --only-changed --hide-workspace --drop 'Created|.*/.*'
+	.venv/bin/dvc exp show --no-pager --only-changed --hide-workspace --drop 'Created|.*/.*'
 
 # In two processes, a file of tests in one of them.
 test: .venv/ready
-	pytest -n 2 --dist loadfile --no-loadscope-reorder
+	.venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/ready
-	ruff check
-	ruff format --check
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
 
 # pip compiles what it installs to bytecode, without which TensorFlow takes twice as long to start.
 .venv/ready: requirements.txt

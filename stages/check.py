@@ -19,7 +19,7 @@ from threeway.intake.sources import Folder, Source, open_source
 from threeway.locating import locate
 from threeway.papers.paper import read_active
 from threeway.progress import format_seconds
-from threeway.records import read_json, write_json
+from threeway.records import read_json, write_json, write_text
 from threeway.scenarios import SCENARIOS
 from threeway.settings import Data, Settings, load_settings
 
@@ -31,8 +31,8 @@ def check_commit() -> None:
     found = run_git("rev-parse", "--quiet", "--verify", "HEAD")
     if Path(".git").exists() and found is None and run_git("rev-parse", "--git-dir"):
         raise InputError(
-            "this git repository has no commit yet; run 'git add . && git commit -m start', then "
-            "'dvc repro'"
+            "this git repository has no commit yet; run 'git add .' and 'git commit -m start', "
+            "then 'dvc repro'"
         )
 
 
@@ -91,7 +91,7 @@ def main() -> None:
     digest = digest_files(files, PIPELINE / "digests.json")
     about = {"name": locate(settings.data.source).resolve().name, "sha256": digest}
     write_json(SOURCE, about)
-    (PIPELINE / "checked.txt").write_text("params.yaml is valid, and data.source can be read\n")
+    write_text(PIPELINE / "checked.txt", "params.yaml is valid, and data.source can be read\n")
 
 
 if __name__ == "__main__":

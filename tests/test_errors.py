@@ -56,6 +56,17 @@ def test_ctrl_c_is_one_line_even_before_a_stage_has_begun(raised, stage, told, m
 
 
 @pytest.mark.parametrize(
+    ("encoding", "told"), [("utf-8", "Köter, 猫"), ("cp1252", "Köter, \\u732b")]
+)
+def test_letters_that_the_output_has_not_end_nothing(encoding, told, monkeypatch):
+    # As where Windows redirects it to a file.
+    monkeypatch.setenv("PYTHONIOENCODING", encoding)
+    code = "import stages\nprint('K\\xf6ter, \\u732b')"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert result.stdout.decode(encoding).strip() == told
+
+
+@pytest.mark.parametrize(
     ("error", "words"),
     [
         (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "a.npy"), "is full; make room"),

@@ -27,6 +27,7 @@ def test_the_tutorial_runs_as_it_is_written(project, clone):
             change_params(clone, YAML(typ="safe").load(text))
         else:
             commands = text.replace("data/photos/clothing/shoes", "data/photos/circle")
+            commands = commands.replace("ankle-boot-50873", "circle-00")
             outputs.append(run(clone, "bash", "-ec", commands))
     assert len(outputs) == 8
     look, decision, margin, predicted, device = (outputs[i] for i in (1, 2, 4, 6, 7))
@@ -35,6 +36,6 @@ def test_the_tutorial_runs_as_it_is_written(project, clone):
     assert not {*SCENARIOS, "features"} & {*list_stages_run(decision + margin)}
     assert "verdict.margin" in margin
     assert {path.suffix for path in (clone / "tables").iterdir()} == {".csv", ".md", ".tex"}
-    answers = [line for line in device.splitlines() if line.startswith("data/photos/circle/")]
-    assert len(answers) == len(list((clone / "data/photos/circle").iterdir())) == 13
-    assert all(line.split("\t")[0] in predicted for line in answers)
+    assert len([line for line in predicted.splitlines() if "data/photos/circle/" in line]) == 13
+    [answer] = [line for line in device.splitlines() if line.startswith("data/photos/circle/")]
+    assert answer.split("\t")[0] in predicted

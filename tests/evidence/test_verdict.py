@@ -214,6 +214,9 @@ def test_what_would_decide_is_said_where_nothing_is_decided():
     assert told.startswith("About 7,900 test images would probably tell")
     [told] = describe_forecast(undecided, table.assign(split="val"), once)
     assert told.startswith("About 7,900 val images would probably tell")
+    # By folds they are a part as well.
+    [told] = describe_forecast(undecided, table.assign(split="val"), folds)
+    assert told.startswith("About 7,900 val images would probably tell")
     assert describe_forecast(by_luck, table, once)[0].endswith(
         " data.folds: 5 narrows the interval."
     )

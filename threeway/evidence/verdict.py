@@ -249,7 +249,7 @@ def describe_forecast(decision: Decision, comparison: pd.DataFrame, data: dict) 
     images, more = int(comparison["images"].iloc[0]), name_more_divisions(comparison, data)
     split = str(comparison["split"].iloc[0])
     # By folds every image is tested; otherwise those of a split are a part of all.
-    judged = "images" if data["folds"] > 1 else f"{split} images"
+    judged = "images" if data["folds"] > 1 and split == "test" else f"{split} images"
     if needed is not None and needed > images:
         return [
             f"About {round_up(needed):,} {judged} would probably tell whether {rival} is more than "
@@ -290,7 +290,7 @@ def list_next_steps(decision: Decision, comparison: pd.DataFrame, trials: int = 
     if comparison["split"].iloc[0] == "val":
         steps.append(
             "When the settings are final, set evaluation.split to test and run 'dvc repro': "
-            "nothing is trained again."
+            "nothing is trained again but, if the choice changes, the model to take home."
         )
     elif decision.answer in (Answer.BETTER, Answer.MUCH_BETTER) and not trials:
         steps.append(
@@ -299,8 +299,8 @@ def list_next_steps(decision: Decision, comparison: pd.DataFrame, trials: int = 
         )
     return [
         *steps,
-        "Commit these results, to compare others with them: "
-        "git add . && git commit -m 'first comparison'.",
+        "Commit these results, to compare others with them: git add . and then "
+        'git commit -m "first comparison".',
         "Classify images with the model to take home: python -m stages.predict photo.jpg",
     ]
 

@@ -50,8 +50,9 @@ class Worker:
         # Nothing is ever sent: it is closed when this process ends, however it ends.
         lifeline, self.held = SPAWN.Pipe(duplex=False)
         self.process = SPAWN.Process(target=serve, args=(theirs, lifeline), daemon=True)
-        # It would let ctrl-C through again, when the first process starts it.
-        ensure_running()
+        if sys.platform != "win32":
+            # It would let ctrl-C through again, when the first process starts it.
+            ensure_running()
         with held_interrupt():
             self.process.start()
         theirs.close()
