@@ -11,7 +11,7 @@ import pandas as pd
 from threeway.artefacts import GROUPS, INDEX, SPLIT
 from threeway.errors import run_stage
 from threeway.intake.accounting import describe_division, read_accounts, summarise
-from threeway.intake.splitting import assign_folds, hold_out_val, rank_groups
+from threeway.intake.splitting import assign_folds, describe_val, hold_out_val, rank_groups
 from threeway.records import read_names, write_csv
 from threeway.settings import load_settings
 from threeway.splits import NO_TEST
@@ -39,6 +39,8 @@ def main() -> None:
     ]
     write_csv(SPLIT, pd.concat(tables))
     print(describe_division(summarise(*read_accounts())))
+    if len(folds) > 1 and (told := describe_val(fractions, data.folds)):
+        print(told)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from threeway.errors import InputError
-from threeway.intake.splitting import assign_folds, assign_splits, hold_out_val, rank_groups
+from threeway.intake.splitting import (
+    assign_folds,
+    assign_splits,
+    describe_val,
+    hold_out_val,
+    rank_groups,
+)
 
 FRACTIONS = {"train": 0.7, "val": 0.15, "test": 0.15}
 
@@ -38,6 +44,12 @@ def mix(groups: list[int], singles: int) -> pd.DataFrame:
     classes = ["a" if group % 2 else "b" for group in groups]
     names = [*map(str, groups), *(f"x{number}" for number in range(2 * singles))]
     return table([*classes, *"ab" * singles], names)
+
+
+def make_groups(groups: list[dict[str, int]]) -> pd.DataFrame:
+    """Makes images of groups: how many each holds of each class."""
+    rows = [(c, f"g{n}") for n, group in enumerate(groups) for c in group for _ in range(group[c])]
+    return table([c for c, _ in rows], [group for _, group in rows])
 
 
 def shuffle(images: pd.DataFrame, order: random.Random) -> pd.DataFrame:
@@ -182,8 +194,7 @@ def test_groups_of_one_class_are_divided_as_ever():
 )  # fmt: skip
 def test_groups_of_several_classes_stay_whole_and_every_class_gets_its_share(groups, seed, order):
     groups = [*groups, *({name: 1} for name in "abc" * 20)]
-    rows = [(c, f"g{n}") for n, group in enumerate(groups) for c in group for _ in range(group[c])]
-    images = table([c for c, _ in rows], [group for _, group in rows])
+    images = make_groups(groups)
     splits = assign_splits(images, FRACTIONS, seed)
     assert (splits.groupby(images["group"]).nunique() == 1).all()
     totals = images["class"].value_counts()
@@ -308,6 +319,116 @@ def test_any_number_of_folds_leaves_enough_to_train_on(folds):
         assert counts["val"] >= 0.05 * 400
 
 
+def check_folds(images: pd.DataFrame, folds: int, seed: int, repeats: int = 1):
+    """Checks that groups are whole, and every class in every split and tested once a division."""
+    found = assign(images, folds, repeats, seed)
+    for splits in found:
+        assert (splits.groupby(images["group"]).nunique() == 1).all()
+        counts = pd.crosstab(images["class"], splits)
+        assert set(counts) == {"train", "val", "test"}
+        assert (counts > 0).all(axis=None)
+    if folds > 1:
+        roles = pd.concat(found, axis=1)
+        assert ((roles == "test").sum(axis=1) == repeats).all()
+        assert ((roles == "val").sum(axis=1) <= repeats).all()
+
+
+# What one fold needs, and two: the test split of one of two folds is train and val of the other.
+LEAST = {1: 3, 2: 4}
+
+
+@pytest.mark.parametrize("num", [5, 6, 8, 10, 15, 20])
+def test_patients_of_any_size_are_divided_into_as_many_folds_as_there_are_patients_for(num):
+    for seed in range(5):
+        sizes = np.random.default_rng(seed).lognormal(2, 1, num).astype(int)
+        check_folds(make_groups([{"a": 1 + n, "b": 1 + n // 2} for n in sizes]), 5, seed)
+
+
+def test_one_large_patient_is_a_fold_of_its_own():
+    images = make_groups([{"a": 25, "b": 25}, *[{"a": 5, "b": 5}] * 7])
+    for seed in range(20):
+        check_folds(images, 5, seed)
+        tested = sorted((splits == "test").sum() for splits in assign(images, 5, seed=seed))
+        assert tested == [10, 20, 20, 20, 50]
+
+
+@given(
+    sizes=st.lists(
+        st.fixed_dictionaries({"a": st.integers(1, 40), "b": st.integers(1, 40)}),
+        min_size=2, max_size=9,
+    ),
+    folds=st.integers(1, 6),
+    seed=st.integers(0, 1000),
+)  # fmt: skip
+def test_patients_with_every_class_are_divided_or_too_few(sizes, folds, seed):
+    images = make_groups(sizes)
+    if len(sizes) >= LEAST.get(folds, folds):
+        check_folds(images, folds, seed, repeats=1 if folds == 1 else 2)
+        return
+    with pytest.raises(InputError, match="every class needs one in each split"):
+        assign(images, folds, seed=seed)
+
+
+@given(data=st.data(), folds=st.integers(1, 6), seed=st.integers(0, 1000))
+def test_whatever_can_be_divided_is(data, folds, seed):
+    size, groups = st.integers(1, 20), []
+    # Every class as often as it must be, in a group with whichever others, and what else there is.
+    for _ in range(LEAST.get(folds, folds)):
+        places = data.draw(st.tuples(*[st.integers(0, 2)] * 4))
+        for place in set(places):
+            held = [name for name, found in zip("abcd", places, strict=True) if found == place]
+            groups.append({name: data.draw(size) for name in held})
+    more = st.lists(st.dictionaries(st.sampled_from("abcd"), size, min_size=1), max_size=6)
+    check_folds(make_groups(groups + data.draw(more)), folds, seed)
+
+
+def test_two_folds_have_each_class_twice_however_it_is_paired_with_others():
+    # Three pairs hold each class twice, but are not two times all three.
+    pairs = [{"a": 1, "c": 20}, {"a": 20, "b": 5}, {"b": 20, "c": 20}, {"a": 1, "b": 20}]
+    pairs += [{"a": 5, "b": 5}, {"b": 1, "c": 20}, {"b": 1, "c": 5}, {"a": 5, "b": 1}]
+    for seed in range(20):
+        check_folds(make_groups(pairs), 2, seed)
+
+
+def test_no_split_takes_all_of_a_class_that_has_a_group_for_each():
+    images = make_groups([{name: 1} for name in "ab" * 4])
+    for seed in range(9):
+        splits = assign_splits(images, {"train": 0.1, "val": 0.45, "test": 0.45}, seed)
+        assert (pd.crosstab(images["class"], splits) > 0).all(axis=None)
+
+
+def test_folds_are_cut_as_ever():
+    # Figures that rest on a division can be made again only if it stays what it is.
+    images = make_groups([{"a": 3}, {"b": 2}, {"a": 1, "b": 2}] * 4)
+    tested, chosen = (
+        [{*images["group"][splits == split]} for splits in assign(images, folds=3)]
+        for split in ("test", "val")
+    )
+    assert tested == [
+        {"g0", "g2", "g4"}, {"g3", "g5", "g7", "g10"}, {"g1", "g6", "g8", "g9", "g11"},
+    ]  # fmt: skip
+    assert chosen == [{"g5", "g7"}, {"g11"}, {"g2"}]
+
+
+@pytest.mark.parametrize(("folds", "percent"), [(7, 17), (10, 11), (20, 5)])
+def test_val_is_at_most_what_the_next_fold_tests_and_that_is_said(folds, percent):
+    images = table([*"ab"] * 200)
+    for splits in assign(images, folds):
+        counts = splits.value_counts()
+        share = counts["val"] / (counts["val"] + counts["train"])
+        assert round(100 * share) == pytest.approx(percent, abs=1)
+    assert describe_val(FRACTIONS, folds) == (
+        f"With {folds} folds val has {percent} % of what is not tested, not the 18 % that "
+        "data.fractions asks for: it is what the next fold tests, so that no image is in val twice"
+    )
+
+
+def test_nothing_is_said_of_a_val_that_has_its_share():
+    assert not any(describe_val(FRACTIONS, folds) for folds in range(2, 7))
+    # A sixth of what is not tested, in place of 17 %.
+    assert not describe_val({"train": 0.83, "val": 0.17, "test": 0.1}, 7)
+
+
 def test_a_given_division_is_the_one_fold():
     images = table(["a", "b"] * 30, splits=["train"] * 40 + ["val"] * 10 + ["test"] * 10)
     [splits] = assign(images)
@@ -392,8 +513,7 @@ def test_shares_are_of_whole_groups_and_of_each_class_within_half_a_group(sizes,
     order=st.randoms(use_true_random=False),
 )  # fmt: skip
 def test_every_class_is_in_every_share_whatever_the_groups_hold(groups, seed, order):
-    rows = [(c, f"g{n}") for n, group in enumerate(groups) for c in group for _ in range(group[c])]
-    images = table([c for c, _ in rows], [group for _, group in rows])
+    images = make_groups(groups)
     ranks = rank(images, seed)
     assert ranks.between(0, 1).all()
     assert (ranks.groupby(images["group"]).nunique() == 1).all()
@@ -432,6 +552,14 @@ def test_all_images_train_a_model_but_for_its_share_of_val(groups, seed, order):
     assert share.between(0.08, 0.24).all()
     again = hold_out_val(shuffle(images, order), FRACTIONS, seed)
     assert again.sort_index().equals(splits)
+
+
+def test_val_of_all_images_leaves_every_class_to_train_on():
+    images = make_groups([{"b": 5, "c": 5}, {"a": 2, "b": 1, "c": 5}, {"a": 1}])
+    for seed in range(9):
+        counts = pd.crosstab(images["class"], hold_out_val(images, FRACTIONS, seed))
+        assert set(counts) == {"train", "val"}
+        assert (counts > 0).all(axis=None)
 
 
 def test_what_the_source_gives_as_val_stays_so_and_its_test_trains():

@@ -4,17 +4,16 @@ Tables here are pandas frames with one row an image, with at least class, split 
 """
 
 import hashlib
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pandas as pd
 
 from threeway.artefacts import REJECTED
 from threeway.errors import InputError
+from threeway.intake.parts import Group, can_divide, leave, sort_by_size, sum_counts
 from threeway.splits import SPLITS
-
-# The name of a group of images that stay together, and how many it has of each class.
-Group = tuple[str, dict[str, int]]
 
 
 def assign_folds(
@@ -29,7 +28,7 @@ def assign_folds(
 
     A division that the source comes with is the one fold. Otherwise every image is in test in one
     fold of each repeat, and in val in at most one: the images that choose a network's epoch are
-    some of those that the next fold tests.
+    some of those that the next fold tests, and at most all of them.
 
     Args:
         images: as for assign_splits.
@@ -40,25 +39,53 @@ def assign_folds(
         complete: as for assign_splits.
 
     Raises:
-        InputError: a class is alone, or has too few groups for as many folds.
+        InputError: a class is alone, or the groups are too few to have each in every split of as
+            many folds.
     """
     if folds == 1 or (images["split"] != "").any():
         return [assign_splits(images, fractions, seed, complete)]
     check_classes(images)
-    share = fractions["val"] / (fractions["train"] + fractions["val"])
     found = []
     for repeat in range(repeats):
         parts = cut_folds(images, folds, f"{seed}/{repeat}")
-        # Of what is not tested, which is so many times what the next fold tests.
-        some = min(share * (folds - 1), 1.0)
-        chosen = [{name for name, _ in take_share(part, some)} for part in parts]
+        chosen = [choose_val(part, fractions, folds) for part in parts]
         for number, part in enumerate(parts):
             splits = dict.fromkeys((name for name, _ in part), "test")
-            splits |= dict.fromkeys(chosen[(number + 1) % folds], "val")
+            splits |= dict.fromkeys((name for name, _ in chosen[(number + 1) % folds]), "val")
             assigned = images["group"].map(lambda name, known=splits: known.get(name, "train"))
             check_coverage(images, assigned, "lower data.folds")
             found.append(assigned)
     return found
+
+
+def choose_val(part: Sequence[Group], fractions: dict[str, float], folds: int) -> list[Group]:
+    """Chooses the groups for val of a fold out of those that the next fold tests."""
+    # Of what is not tested, which is so many times what the next fold tests.
+    share = min(share_val(fractions) * (folds - 1), 1.0)
+    # Of two folds, the one that is not tested is all that there is to train on.
+    return take_share(part, share, others=1 if folds == 2 else 0)
+
+
+def share_val(fractions: dict[str, float]) -> float:
+    """Gives val's share of train and val together."""
+    return fractions["val"] / (fractions["train"] + fractions["val"])
+
+
+def describe_val(fractions: dict[str, float], folds: int) -> str:
+    """Says that val is smaller than asked for where many folds leave it less; else nothing.
+
+    Args:
+        fractions: as for assign_splits.
+        folds: of one division, 2 or more.
+    """
+    share = share_val(fractions)
+    asked, given = round(100 * share), round(100 * min(share, 1 / (folds - 1)))
+    if given == asked:
+        return ""
+    return (
+        f"With {folds} folds val has {given} % of what is not tested, not the {asked} % that "
+        "data.fractions asks for: it is what the next fold tests, so that no image is in val twice"
+    )
 
 
 def hold_out_val(images: pd.DataFrame, fractions: dict[str, float], seed: int) -> pd.Series:
@@ -74,8 +101,8 @@ def hold_out_val(images: pd.DataFrame, fractions: dict[str, float], seed: int) -
     given = images["split"].where(images["split"] == "val", "train")
     if (given == "val").any():
         return given
-    share = fractions["val"] / (fractions["train"] + fractions["val"])
-    chosen = {name for name, _ in take_share(count_groups(images, f"{seed}/all"), share, spare=1)}
+    groups = count_groups(images, f"{seed}/all")
+    chosen = {name for name, _ in take_share(groups, share_val(fractions), spare=1, others=1)}
     return images["group"].map(lambda name: "val" if name in chosen else "train")
 
 
@@ -102,26 +129,34 @@ def rank_groups(images: pd.DataFrame, splits: pd.Series, seed: int) -> pd.Series
 
 
 def cut_folds(images: pd.DataFrame, folds: int, key: str) -> list[list[Group]]:
-    """Cuts the groups of images into folds of as many images of each class."""
+    """Cuts the groups of images into folds, each with every class, of about as many images of it.
+
+    Where the groups are too few for that, some fold lacks a class.
+    """
     rest, parts = count_groups(images, key), []
+    # What one of two folds tests is divided into val and train of the other.
+    own = 2 if folds == 2 else 1
     for left in range(folds, 1, -1):
-        part = take_share(rest, 1 / left, spare=left - 1)
-        names = {name for name, _ in part}
-        rest = [group for group in rest if group[0] not in names]
+        part = take_share(rest, 1 / left, spare=left - 1, own=own, others=own * (left - 1))
+        rest = leave(rest, part)
         parts.append(part)
     return [*parts, rest]
 
 
-def take_share(groups: Sequence[Group], share: float, spare: int = 0) -> list[Group]:
+def take_share(
+    groups: Sequence[Group], share: float, spare: int = 0, own: int = 1, others: int = 0
+) -> list[Group]:
     """Takes groups, in order, that together hold a share of every class of these groups.
 
     Args:
         groups: the name of each, and its images by class.
         share: above 0.
-        spare: of each class so many groups are left, where there are.
+        spare: as for take_groups.
+        own: likewise.
+        others: likewise.
     """
     totals, mixed = sum_counts(groups), sum_counts(take_several(groups))
-    return take_groups(groups, share, totals, mixed, spare)
+    return take_groups(groups, share, totals, mixed, spare, own, others)
 
 
 def assign_splits(
@@ -141,7 +176,7 @@ def assign_splits(
         complete: whether a missing test split is taken out of train, as val is.
 
     Raises:
-        InputError: a class is alone, or has too few groups for three splits.
+        InputError: a class is alone, or the groups are too few to have each in three splits.
     """
     check_classes(images)
     splits = images["split"].copy()
@@ -166,7 +201,9 @@ def divide(images: pd.DataFrame, shares: dict[str, float], seed: int) -> pd.Seri
         share = shares[split] / sum(shares.values())
         if share:
             rest = [group for group in groups if group[0] not in assigned]
-            assigned |= {name: split for name, _ in take_groups(rest, share, *totals)}
+            others = 2 if split == "test" and shares["val"] else 1
+            taken = take_groups(rest, share, *totals, others=others)
+            assigned |= {name: split for name, _ in taken}
     return images["group"].map(lambda name: assigned.get(name, "train"))
 
 
@@ -193,11 +230,13 @@ def take_groups(
     totals: Counter[str],
     mixed: Counter[str],
     spare: int = 0,
+    own: int = 1,
+    others: int = 0,
 ) -> list[Group]:
     """Takes groups, in order, that together hold a share of every class.
 
-    Those of several classes come first, and those of one class then make up for what these leave
-    to be wished.
+    A group is passed over where, with it and those before it taken, what is taken and what is left
+    could no longer be divided so that every class is in each part.
 
     Args:
         groups: the name of each, and its images by class.
@@ -205,35 +244,103 @@ def take_groups(
         totals: all images to be divided by class, those included that another split has got.
         mixed: of these, the ones in groups of several classes.
         spare: of each class so many groups of it alone are left, where there are.
+        own: into so many parts what is taken is divided.
+        others: into so many what is left.
     """
-    wanted = {name: share * total for name, total in mixed.items()}
-    taken = take_mixed(take_several(groups), wanted)
+    wanted, of_mixed = ({name: share * total[name] for name in total} for total in (totals, mixed))
+    refused: set[str] = set()
+    taken = choose_groups(groups, wanted, of_mixed, spare, own, refused)
+    while 0 <= (allowed := count_allowed(taken, groups, own, others)) < len(taken):
+        # Where a group is too many, every later one of the same classes is.
+        kept, excess = {name for name, _ in taken[:allowed]}, taken[allowed][1].keys()
+        refused |= {name for name, counts in groups if counts.keys() == excess} - kept
+        taken = choose_groups(groups, wanted, of_mixed, spare, own, refused)
+    return complete(taken, groups, own, others) if allowed >= 0 else taken
+
+
+def choose_groups(
+    groups: Sequence[Group],
+    wanted: dict[str, float],
+    mixed: dict[str, float],
+    spare: int,
+    own: int,
+    refused: Collection[str],
+) -> list[Group]:
+    """Chooses groups, in order, that together hold about what is wanted of every class.
+
+    Those of several classes come first, and those of one class then make up for what these leave
+    to be wished. A class that is too small for its share still gives as many groups as it must.
+
+    Args:
+        groups: as for take_groups.
+        wanted: images by class.
+        mixed: images by class, of those in groups of several classes.
+        spare: as for take_groups.
+        own: likewise.
+        refused: names of groups that are passed over.
+    """
+    at_hand = [group for group in groups if group[0] not in refused]
+    taken = take_mixed(take_several(at_hand), mixed)
     held = sum_counts(taken)
-    pure: dict[str, list[Group]] = {name: [] for name in totals}
+    pure: dict[str, list[Group]] = {name: [] for name in wanted}
     for group in groups:
         if len(group[1]) == 1:
             pure[next(iter(group[1]))].append(group)
-    for name, total in totals.items():
-        # A class too small for its share still gives one group to each split.
-        at_hand = pure[name][: max(len(pure[name]) - spare, 0)]
-        found = take_pure(at_hand, max(round(share * total), 1) - held[name])
-        held += sum_counts(found)
-        taken += found
-    for name in sorted(totals):
-        if not held[name]:
-            rest = [group for group in groups if name in group[1]]
-            found = sorted(rest, key=lambda group: sum(group[1].values()))[:1]
-            held += sum_counts(found)
-            taken += found
+    for name, count in wanted.items():
+        some = pure[name][: max(len(pure[name]) - spare, 0)]
+        some = [group for group in some if group[0] not in refused]
+        taken += take_pure(some, max(round(count), 1) - held[name])
+    return add_lacking(taken, at_hand, own)
+
+
+def add_lacking(taken: list[Group], groups: Sequence[Group], num: int) -> list[Group]:
+    """Adds the smallest groups of each class that fewer than `num` of those taken hold."""
+    holders = Counter(name for _, counts in taken for name in counts)
+    for name in sorted(sum_counts(groups)):
+        if holders[name] < num:
+            rest = [group for group in leave(groups, taken) if name in group[1]]
+            found = sort_by_size(rest)[: num - holders[name]]
+            holders.update(other for _, counts in found for other in counts)
+            taken = taken + found
     return taken
 
 
-def sum_counts(groups: Sequence[Group]) -> Counter[str]:
-    """Sums the images of groups by class."""
-    total: Counter[str] = Counter()
-    for _, counts in groups:
-        total.update(counts)
-    return total
+def complete(taken: list[Group], groups: Sequence[Group], own: int, others: int) -> list[Group]:
+    """Adds small groups until those taken can be divided into parts with every class in each.
+
+    Args:
+        taken: of the groups; with some others they can be.
+        groups: as for take_groups.
+        own: likewise.
+        others: likewise.
+    """
+    for group in sort_by_size(leave(groups, taken)):
+        if can_divide(taken, [], own, 0):
+            break
+        if can_divide([*taken, group], leave(groups, [*taken, group]), own, others):
+            taken = [*taken, group]
+    return taken
+
+
+def count_allowed(taken: Sequence[Group], groups: Sequence[Group], own: int, others: int) -> int:
+    """Counts how many groups, of those taken in this order, leave every part with every class.
+
+    Args:
+        taken: of the groups.
+        groups: as for take_groups.
+        own: likewise.
+        others: likewise.
+
+    Returns:
+        The number; -1 where some part lacks a class whatever is taken.
+    """
+
+    def fails(num: int) -> bool:
+        return not can_divide(taken[:num], leave(groups, taken[:num]), own, others)
+
+    if not fails(len(taken)):
+        return len(taken)
+    return -1 if fails(0) else bisect_left(range(len(taken) + 1), True, key=fails) - 1
 
 
 def take_pure(groups: Sequence[Group], wanted: int) -> list[Group]:
