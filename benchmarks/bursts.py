@@ -19,7 +19,7 @@ import pandas as pd
 from PIL import Image, ImageEnhance
 
 from threeway.intake.bursts import MAX_DISTANCE, correlate, find_bursts, make_thumbnail
-from threeway.intake.copies import find_near_pairs, fingerprint
+from threeway.intake.copies import fingerprint
 from threeway.intake.decoding import decode_image
 from threeway.intake.labelling import label_source
 from threeway.intake.sources import open_source
@@ -86,11 +86,23 @@ def compare_bursts(scenes: list[Image.Image], move: tuple, settings: Data) -> di
     }
 
 
+def find_all_pairs(prints: np.ndarray, max_distance: int) -> np.ndarray:
+    """Finds all pairs within so many bits, of which find_near_pairs leaves some out: (pairs, 2)
+    int, i < j.
+    """
+    pairs = [np.empty((0, 2), int)]
+    for row in range(len(prints)):
+        distance = np.bitwise_count(prints[row] ^ prints[row + 1 :]).sum(axis=1)
+        others = row + 1 + np.flatnonzero(distance <= max_distance)
+        pairs.append(np.stack([np.full(len(others), row), others], axis=1))
+    return np.concatenate(pairs)
+
+
 def count_joined(prints: np.ndarray, thumbnails: np.ndarray, classes, settings: Data) -> list[dict]:
     """Counts pairs that are joined and images in them: a row a class, and one between classes."""
-    near = {f"{bits} bits": find_near_pairs(prints, bits) for bits in BITS}
+    near = {f"{bits} bits": find_all_pairs(prints, bits) for bits in BITS}
     bursts = np.sort(find_bursts(prints, thumbnails, classes, settings.burst_correlation), axis=1)
-    rule = np.concatenate([find_near_pairs(prints, settings.near_copy_distance), bursts])
+    rule = np.concatenate([find_all_pairs(prints, settings.near_copy_distance), bursts])
     near["the rule"] = np.unique(rule, axis=0)
     rows = {name: {"class": name} for name in [*np.unique(classes), "two classes"]}
     for label, pairs in near.items():

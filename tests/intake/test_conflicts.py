@@ -1,8 +1,14 @@
 """What contradicts itself or would leak is left out, and names the image that it collides with."""
 
+import numpy as np
 import pandas as pd
 
-from threeway.intake.conflicts import REJECTED_COLUMNS, find_conflicts, list_conflicts
+from threeway.intake.conflicts import (
+    REJECTED_COLUMNS,
+    choose_partners,
+    find_conflicts,
+    list_conflicts,
+)
 
 UNDER_TWO = "copies under different classes: a, b"
 
@@ -10,7 +16,7 @@ UNDER_TWO = "copies under different classes: a, b"
 def table(classes, copies, splits=None, given=None, digests=None, group=None):
     return pd.DataFrame(
         {
-            "path": [f"{index:03d}" for index in range(len(classes))],
+            "path": [f"{index:05d}" for index in range(len(classes))],
             "class": [*classes],
             "split": splits or [""] * len(classes),
             "sha256": [*(digests or map(str, range(len(classes))))],
@@ -67,6 +73,34 @@ def test_every_conflict_is_found_whatever_stands_before_it():
         0: (UNDER_TWO, 1), 1: (UNDER_TWO, 0), 2: ("copy of an image in test (group h)", 3),
         4: (UNDER_TWO, 6), 5: (UNDER_TWO, 6), 6: (UNDER_TWO, 4),
     }  # fmt: skip
+
+
+def test_partners_equal_those_chosen_one_by_one():
+    rng = np.random.default_rng(0)
+
+    def choose(image: pd.Series, others: pd.DataFrame) -> int:
+        near = ["sha256", "copies", "given"]
+        others = others[others["class"] != image["class"]]
+        return min(others.index, key=lambda row: (*(others.loc[row, near] != image[near]), row))
+
+    for _ in range(20):
+        letters = {name: [*rng.choice([*"abc"], 12)] for name in ("digests", "copies", "given")}
+        images = table(rng.permutation([*"aaaaabbbbccc"]), **letters)
+        images = images.sample(frac=1, random_state=0)
+        chosen = choose_partners(images, images, "class")
+        assert chosen == {index: choose(image, images) for index, image in images.iterrows()}
+
+
+def test_thousands_of_placeholders_name_their_partners_at_once():
+    num = 20_000
+    digests = ["x", "y", "y", "x"] * (num // 4)
+    found = conflicts(table("ab" * (num // 2), "g" * num, digests=digests))
+    assert found == {index: (UNDER_TWO, [3, 2, 1, 0][index % 4]) for index in range(num)}
+    splits = ["test", "test", "train", "train"] * (num // 4)
+    found = conflicts(table("a" * num, "g" * num, splits, digests=digests))
+    reason = "copy of an image in test (group g)"
+    lost = [index for index in range(num) if index % 4 > 1]
+    assert found == {index: (reason, [1, 0][index % 2]) for index in lost}
 
 
 def test_a_conflict_stands_beside_its_partner():

@@ -1,5 +1,9 @@
 """Images that must be left out since another one says otherwise, or would leak."""
 
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import chain, product
+
 import pandas as pd
 
 # Of the table of what is left out.
@@ -34,10 +38,9 @@ def find_disagreements(images: pd.DataFrame) -> list[tuple[int, str, int]]:
     disagree = images.groupby("copies")["class"].transform("nunique") > 1
     for _, members in images[disagree].groupby("copies"):
         labels = ", ".join(sorted(members["class"].unique()))
-        for index, image in members.iterrows():
-            others = members[members["class"] != image["class"]]
-            reason = f"copies under different classes: {labels}"
-            found.append((index, reason, choose_partner(image, others)))
+        reason = f"copies under different classes: {labels}"
+        partners = choose_partners(members, members, "class")
+        found += [(index, reason, partner) for index, partner in partners.items()]
     return found
 
 
@@ -48,21 +51,51 @@ def find_leaks(images: pd.DataFrame) -> list[tuple[int, str, int]]:
     straddle = given.groupby("group")["split"].transform("nunique") > 1
     for group, members in given[straddle].groupby("group"):
         kept = next(split for split in PRECEDENCE if (members["split"] == split).any())
-        keepers = members[members["split"] == kept]
-        for index, image in members[members["split"] != kept].iterrows():
-            is_copy = (keepers["copies"] == image["copies"]).any()
-            relation = "copy" if is_copy else "of the group"
-            reason = f"{relation} of an image in {kept} (group {group})"
-            found.append((index, reason, choose_partner(image, keepers)))
+        is_kept = members["split"] == kept
+        keepers, others = members[is_kept], members[~is_kept]
+        partners = choose_partners(others, keepers, "split")
+        are_copies = others["copies"].isin(keepers["copies"])
+        for index, partner in partners.items():
+            relation = "copy" if are_copies[index] else "of the group"
+            found.append((index, f"{relation} of an image in {kept} (group {group})", partner))
     return found
 
 
-def choose_partner(image: pd.Series, others: pd.DataFrame) -> int:
-    """Chooses the nearest relation: an exact copy, a near one, one of its group, any; by path."""
-    nearness = pd.DataFrame({"path": others["path"]})
-    for column in ("sha256", "copies", "given"):
-        nearness[column] = others[column] != image[column]
-    return nearness.sort_values(["sha256", "copies", "given", "path"]).index[0]
+def choose_partners(images: pd.DataFrame, others: pd.DataFrame, apart: str) -> dict[int, int]:
+    """Chooses the nearest relation of each image: an exact copy, a near one, one of its group, any;
+    by path.
+
+    Thousands of placeholders may be copies, so that no image is held against every other.
+
+    Args:
+        images: path, sha256, copies, given, and the column that apart names.
+        others: likewise, with a partner for each image among them.
+        apart: class or split, which is another one of a partner.
+
+    Returns:
+        By the index of each image, that of its partner.
+    """
+    # Of each relation the first by path and the first that is apart from it: one of them serves.
+    firsts: defaultdict[tuple, dict[str, int]] = defaultdict(dict)
+    others = others.sort_values("path", kind="stable")
+    for index, side, relations in list_relations(others, apart):
+        for relation in relations:
+            if len(firsts[relation]) < 2:
+                firsts[relation].setdefault(side, index)
+    partners = {}
+    for index, side, relations in list_relations(images, apart):
+        nearest = (firsts[relation].items() for relation in relations)
+        partners[index] = next(one for other, one in chain(*nearest) if other != side)
+    return partners
+
+
+def list_relations(images: pd.DataFrame, apart: str) -> Iterator[tuple[int, str, Iterator[tuple]]]:
+    """Lists index, class or split, and relations of each image: what it shares with another one,
+    the nearest first, where None is not shared.
+    """
+    columns = images[[apart, "sha256", "copies", "given"]]
+    for index, side, *values in columns.itertuples(name=None):
+        yield index, side, product(*((value, None) for value in values))
 
 
 def list_conflicts(images: pd.DataFrame, conflicts: pd.DataFrame) -> pd.DataFrame:
