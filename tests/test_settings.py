@@ -86,6 +86,12 @@ def test_sections_are_restored_from_what_was_dumped():
             "block_11_dephtwise",
             "no layer 'block_11_dephtwise'; did you mean 'block_11_depthwise'?",
         ),
+        (
+            "fine_tuning.unfreeze_from",
+            "Conv_1_bn",
+            "found 'Conv_1_bn', behind which MobileNetV2 has no convolution to train, expected "
+            "'Conv_1' or a layer before it",
+        ),
         ("augmentation.flip", "horizontl", "did you mean 'horizontal'?"),
         ("image.resolution", 3.5, "image.resolution: found 3.5"),
         ("image.pixel_range", [0, 255], "image.pixel_range: found [0, 255], expected [-1, 1] or"),
@@ -315,9 +321,15 @@ def test_a_range_holds_its_ends_and_what_is_between():
             {"group": "a", "table": "x.csv", "columns": {"group": "b"}},
             "data: group and columns.group both name groups; keep one of them",
         ),
+        (
+            {"columns": {"group": "patient"}},
+            "data: columns.group is 'patient', but there is no table; set table to a CSV, or "
+            "columns.group to none",
+        ),
+        ({"columns": {"split": "set"}}, "data: columns.split is 'set', but there is no table"),
     ],
 )
-def test_what_is_said_twice_is_an_error(tmp_path, changes, told):
+def test_what_is_said_twice_or_for_nothing_is_an_error(tmp_path, changes, told):
     content = YAML(typ="safe").load(PARAMS)
     columns = content["data"]["columns"] | changes.get("columns", {})
     content["data"] |= changes | {"columns": columns}
@@ -364,3 +376,14 @@ def test_no_key_is_called_what_dvcs_cache_of_runs_forgets():
     names = {part for key in known_keys(Settings) for part in key.split(".")}
     assert "resolution" in names
     assert not names & {"size", "nfiles"}
+
+
+def test_seeds_have_one_order(tmp_path):
+    path = write_changed(tmp_path, "training.seeds", [3, 1, 2])
+    assert load_settings("training", path=path).training.seeds == [1, 2, 3]
+
+
+def test_every_layer_up_to_the_last_convolution_can_be_the_first_that_trains(tmp_path):
+    for name in ("Conv1", "block_16_project_BN", "Conv_1"):
+        path = write_changed(tmp_path, "fine_tuning.unfreeze_from", name)
+        assert load_settings("fine_tuning", path=path).fine_tuning.unfreeze_from == name

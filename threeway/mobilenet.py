@@ -28,6 +28,7 @@ def _list_layers() -> list[str]:
 
 
 LAYER_NAMES = _list_layers()
+LAST_CONVOLUTION = "Conv_1"
 
 
 def has_weights(layer_name: str) -> bool:

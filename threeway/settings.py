@@ -21,7 +21,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from threeway.errors import InputError
-from threeway.mobilenet import LAYER_NAMES
+from threeway.mobilenet import LAST_CONVOLUTION, LAYER_NAMES
 from threeway.scenarios import SCENARIOS
 
 Fraction = Annotated[float, Field(ge=0, lt=1)]
@@ -115,9 +115,16 @@ class Data(Section):
                 f"layout is {self.layout!r}, but with a table the folders say nothing; set layout "
                 "to auto, or table to none"
             )
+        for name in ("split", "group"):
+            column = getattr(self.columns, name)
+            if not by_table and column != "none":
+                raise ValueError(
+                    f"columns.{name} is {column!r}, but there is no table; set table to a CSV, or "
+                    f"columns.{name} to none"
+                )
         ways = {
             "group": self.group != "none",
-            "columns.group": by_table and self.columns.group != "none",
+            "columns.group": self.columns.group != "none",
             "layout": "group" in self.layout.split("/"),
         }
         named = [way for way, used in ways.items() if used]
@@ -184,7 +191,8 @@ class Training(TrainingRecipe):
     @field_validator("seeds")
     @classmethod
     def differ(cls, seeds: list[int]) -> list[int]:
-        return check_distinct(seeds)
+        # In order, so that the first is the same wherever it alone counts.
+        return sorted(check_distinct(seeds))
 
 
 class Scenario(Section):
@@ -216,9 +224,19 @@ class FineTuning(Scenario):
 
 
 def check_layer(name: str) -> str:
-    """Makes sure that MobileNetV2 can be trained from a layer on."""
-    if name not in LAYER_NAMES[1:]:  # the first is the input, which has nothing to train
-        raise ValueError(f"MobileNetV2 has no layer {name!r}{suggest(name, LAYER_NAMES[1:])}")
+    """Makes sure that MobileNetV2 can be trained from a layer on: there is a convolution in it, or
+    behind.
+    """
+    # The first is the input; normalisations are never trained.
+    last = LAYER_NAMES.index(LAST_CONVOLUTION)
+    layers = LAYER_NAMES[1 : last + 1]
+    if name in LAYER_NAMES[last + 1 :]:
+        raise ValueError(
+            f"found {name!r}, behind which MobileNetV2 has no convolution to train, expected "
+            f"{LAST_CONVOLUTION!r} or a layer before it"
+        )
+    if name not in layers:
+        raise ValueError(f"MobileNetV2 has no layer {name!r}{suggest(name, layers)}")
     return name
 
 

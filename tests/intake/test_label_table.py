@@ -129,6 +129,25 @@ def test_a_table_that_cannot_be_used_is_one_clear_error(tmp_path, text, told):
         label(tmp_path, text, columns={"split": "part"})
 
 
+def test_of_files_that_differ_in_their_end_the_image_is_meant(tmp_path):
+    table = "path,class\na,x\nb,y\n"
+    found = classes(tmp_path, table, ["i/a.JPG", "i/a.xml", "i/b.png", "i/b.txt"])
+    assert found == {"i/a.JPG": "x", "i/a.xml": None, "i/b.png": "y", "i/b.txt": None}
+    told = "names one file of data.source; 'a' may be 2 of them, such as 'i/a.jpg' and 'k/a.png'"
+    with pytest.raises(InputError, match=told):
+        label(tmp_path, table, ["i/a.jpg", "k/a.png", "i/b.jpg", "k/b.png"])
+
+
+def test_files_that_begin_as_a_formula_are_called_files(tmp_path):
+    with pytest.raises(InputError, match=r"the file '-a\.png' begins with '-', .*, and 1 more"):
+        label(tmp_path, "path,class\n-a,x\n-b,y\nc,x\n", ["-a.png", "-b.png", "c.png"])
+
+
+def test_a_table_of_hidden_files_alone_is_an_input_error(tmp_path):
+    with pytest.raises(InputError, match="2 files and no class folder"):
+        label(tmp_path, "path,class\n.i/a.png,x\n.i/b.png,y\n", [".i/a.png", ".i/b.png"])
+
+
 def test_a_table_that_is_not_there_or_no_utf8_is_an_input_error(tmp_path):
     with pytest.raises(InputError, match=r"data.table: there is nothing at .*; set it to a CSV"):
         label_paths(PATHS, read_data(table=str(tmp_path / "none.csv")))

@@ -303,3 +303,17 @@ def test_a_test_split_whose_classes_are_called_otherwise_is_not_taken_for_unlabe
     paths = files("train/cat", "train/dog", "test/cats", "test/dogs")
     with pytest.raises(InputError, match="test has the classes cats, dogs, none of which train"):
         label_paths(paths, read_data())
+    # The way out that it names: all of them are classes.
+    assert classes(paths, division="dissolve") == ["cat", "cats", "dog", "dogs"]
+    # Kaggle's one folder is no class for that.
+    paths = files("train/cat", "train/dog", "test/unknown")
+    used, rejected = label(paths, division="dissolve")
+    assert {split for _, split, _ in used.values()} == {None}
+    assert rejected == dict.fromkeys(files("test/unknown"), "unlabelled: no class that train has")
+
+
+def test_names_that_spreadsheets_run_are_told_by_their_kind_and_number():
+    with pytest.raises(InputError, match=r"the folder '-a' begins with '-', .*; rename it$"):
+        label(files("-a", "b"))
+    with pytest.raises(InputError, match=r"the folder '-a' begins with '-', .*, and 2 more"):
+        label(files("-a", "=b", "@c", "d"))

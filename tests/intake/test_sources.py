@@ -264,3 +264,12 @@ def test_a_folder_that_systems_leave_need_not_be_readable(class_folders):
         with without_roots_rights():
             found = open_source(images).list_paths()
         assert found == open_source(class_folders).list_paths()
+
+
+def test_the_folder_of_all_is_no_file_of_a_zip(tmp_path):
+    """As `for folder, _, _ in os.walk("."): archive.write(folder)` makes one."""
+    path = tmp_path / "photos.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("./", "./cat/", "./cat/1.png"):
+            archive.writestr(name, b"")
+    assert open_source(path).list_paths() == ["cat/1.png"]

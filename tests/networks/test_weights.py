@@ -4,6 +4,7 @@ import hashlib
 import io
 import sys
 import zipfile
+from http.client import IncompleteRead
 
 import h5py
 import numpy as np
@@ -61,9 +62,10 @@ def test_a_file_of_ones_own_is_read_or_its_absence_is_said(tmp_path):
         read_file(path)
 
 
-def test_a_dead_network_says_what_to_do(monkeypatch):
+@pytest.mark.parametrize("error", [OSError("no route to host"), IncompleteRead(b"", 9)])
+def test_a_dead_network_says_what_to_do(monkeypatch, error):
     def refuse(*_, **__):
-        raise OSError("no route to host")
+        raise error
 
     monkeypatch.setattr(backbone.urllib.request, "urlopen", refuse)
     # An index that does not answer: pip itself runs and fails.

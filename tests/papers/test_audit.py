@@ -147,6 +147,14 @@ def test_a_row_of_more_images_than_its_class_is_found():
     assert found["49 images of a"] == "50, the row's sum"
 
 
+def test_recalls_of_another_model_are_not_those_of_the_confusion_matrix():
+    other = SOUND["scores"][0]["classes"] | {"a": {"recall": "0.500"}}
+    scores = {"where": "Table 5", "of": "cnn", "classes": other}
+    assert not audit_paper(change(scores=[*SOUND["scores"], scores]))
+    [found] = audit_paper(change(scores=[*SOUND["scores"], scores | {"of": "tuned"}]))
+    assert found.claim == "recall of a is 0.500"
+
+
 def test_without_counts_a_weighted_average_lies_between_its_classes():
     # Nothing to compute F1 from is no finding.
     classes = {"a": {"precision": "0.90"}, "b": {"precision": "0.80"}}
@@ -186,6 +194,14 @@ def test_rounding_is_allowed_for():
     [
         ("accuracys", [], "accuracys: Extra inputs"),
         ("accuracies", [{"of": "a", "split": "test", "value": "high", "where": "x"}], "in quotes"),
+        ("accuracies", [{"of": "a", "split": "test", "value": "NaN", "where": "x"}], "in quotes"),
+        ("confusion", SOUND["confusion"] | {"rows": {}}, "confusion.rows: Dictionary should have"),
+        (
+            "confusion",
+            SOUND["confusion"] | {"rows": {"a": {"called": {"a": 0}}}},
+            "confusion.rows.a: Value error, a class has no image",
+        ),
+        ("layers", SOUND["layers"] | {"dense": []}, "layers.dense: List should have at least 1"),
         ("classes", ["a", "b"], "'c' is no class of"),
         ("test_images", "many", "test_images: Input should be a valid integer"),
     ],

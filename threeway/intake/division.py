@@ -53,11 +53,16 @@ def says_nothing(name: str) -> bool:
     return bool(tokens) and all(token.lower() in NOISE for token in tokens)
 
 
-def reject_unlabelled(entries: Sequence[Entry]) -> list[Entry]:
+def reject_unlabelled(entries: Sequence[Entry], how: str) -> list[Entry]:
     """Rejects the files of each split that has no class folder of train's: Kaggle's test/.
 
+    Args:
+        entries: with or without splits.
+        how: as settle_division takes it.
+
     Raises:
-        InputError: it has several class folders, and so seems to be labelled, in other words.
+        InputError: it has several class folders, and so seems to be labelled, in other words, and
+            is not to be dissolved.
     """
     classes: dict[str, set[str]] = {}
     for entry in entries:
@@ -66,12 +71,16 @@ def reject_unlabelled(entries: Sequence[Entry]) -> list[Entry]:
     train = classes.get("train", set())
     labelled = {split for split, names in classes.items() if names & train} | {"train"}
     for split, names in classes.items():
-        if train and split not in labelled and len(names) > 1:
+        if not train or split in labelled or len(names) == 1:
+            continue
+        if how != "dissolve":
             raise InputError(
                 f"data.source: {split} has the classes {', '.join(sorted(names)[:5])}, none of "
                 f"which train has ({', '.join(sorted(train)[:5])}); name the folders alike, or "
-                "set data.division to dissolve, which divides all of it anew"
+                "set data.division to dissolve, which takes them for further classes and divides "
+                "all of it anew"
             )
+        labelled.add(split)
     return [
         replace(entry, class_name=None, rejection=UNLABELLED)
         if train and entry.split and entry.split not in labelled and is_usual(entry)

@@ -15,6 +15,12 @@ from threeway.locating import locate
 
 SEPARATORS = ",;\t"
 NO_SPLIT = "no split in data.table"
+# Ends of names, as far as they tell an image from what lies beside it.
+IMAGE_ENDS = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".avif", ".bmp", ".gif")
+
+
+# Finds the file that a row means: its path, or all that it may be.
+Find = Callable[[str], str | list[str]]
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ def label_by_table(
             class_name = row.class_name or None
             missing[row.path] = Entry(row.path, class_name, rejection=f"{NO_FILE} {reason}")
     if not by_path:
-        refuse_misfit(data.table, rows, [*usable, *faulty])
+        refuse_misfit(data.table, rows, [*usable, *faulty], find)
     divided = any(row.split for row in rows)
     entries = [label_file(path, by_path.get(path, []), divided) for path in [*usable, *faulty]]
     check_splits(entries, rows, data)
@@ -123,7 +129,7 @@ def read_row(path: Path, line: int, cells: dict, wanted: dict[str, str]) -> Row:
     return Row(values["path"], values["class"], values.get("split", ""), values.get("group", ""))
 
 
-def index_files(paths: Iterable[str]) -> Callable[[str], str | list[str]]:
+def index_files(paths: Iterable[str]) -> Find:
     """Makes a function that finds the file that a row means: its path, or all that it may be.
 
     A row may have the path below the source, with or without its extension, or the file's name
@@ -144,6 +150,9 @@ def index_files(paths: Iterable[str]) -> Callable[[str], str | list[str]]:
         for key in dict.fromkeys((name, str(PurePosixPath(name.replace("\\", "/"))))):
             for index in indices:
                 if found := index.get(key):
+                    # Beside an image there may be what was said of it: a.xml, a.txt.
+                    images = [path for path in found if path.lower().endswith(IMAGE_ENDS)]
+                    found = images or found
                     return found[0] if len(found) == 1 else found
         return []
 
@@ -184,9 +193,14 @@ def check_splits(entries: Sequence[Entry], rows: Sequence[Row], data: settings.D
         )
 
 
-def refuse_misfit(table: str, rows: Sequence[Row], paths: Sequence[str]) -> None:
+def refuse_misfit(table: str, rows: Sequence[Row], paths: Sequence[str], find: Find) -> None:
     if not rows:
         raise InputError(f"data.table: '{table}' has no row below its first line")
+    if several := find(rows[0].path):
+        raise InputError(
+            f"data.table: no row of '{table}' names one file of data.source; {rows[0].path!r} may "
+            f"be {len(several)} of them, such as {several[0]!r} and {several[1]!r}: write paths"
+        )
     raise InputError(
         f"data.table: no row of '{table}' names a file of data.source; a row has "
         f"{rows[0].path!r}, a file is {paths[0]!r}"

@@ -1,6 +1,6 @@
 """Class, split and group of each file of a source, read off its folders or a table."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -47,7 +47,7 @@ def label_paths(
         entries = label_by_table(usable, sorted(set(faults) & set(paths)), data)
     else:
         layout = read_layout(usable, data.layout)
-        entries = reject_unlabelled([label_path(path, layout) for path in paths])
+        entries = reject_unlabelled([label_path(path, layout) for path in paths], data.division)
     entries = reject(entries, faults)
     check_labels(entries, data)
     return name_groups(settle_division(entries, data.division), data.group)
@@ -122,14 +122,32 @@ def check_labels(entries: Sequence[Entry], data: settings.Data) -> None:
                 f"data.source: the classes {other!r} and {name!r} differ in nothing but case or "
                 "the form of accents; merge the folders, or rename one"
             )
-    tops = {PurePosixPath(entry.path).parts[0] for entry in labelled}
-    for name in sorted(tops.union(classes)):
-        if name.startswith(FORMULA_STARTS):
-            kind = "class" if data.table != "none" and name in classes else "folder"
-            raise InputError(
-                f"data.source: the {kind} {name!r} begins with {name[0]!r}, which spreadsheets "
-                "take for a formula; rename it"
-            )
+    check_starts({entry.path for entry in labelled}, classes, data.table != "none")
+
+
+def check_starts(paths: Iterable[str], classes: Iterable[str], by_table: bool) -> None:
+    """Makes sure that no cell of a table that the pipeline writes is taken for a formula.
+
+    Args:
+        paths: of files that have a class.
+        classes: their names.
+        by_table: whether a table says them, and not folders.
+
+    Raises:
+        InputError: names the first, and says how many others there are.
+    """
+    kinds = dict.fromkeys(classes, "class" if by_table else "folder")
+    for path in paths:
+        top, *below = PurePosixPath(path).parts
+        kinds.setdefault(top, "folder" if below else "file")
+    found = sorted(name for name in kinds if name.startswith(FORMULA_STARTS))
+    if found:
+        name, others = found[0], len(found) - 1
+        more = f", and {others:,} more like it" if others else ""
+        raise InputError(
+            f"data.source: the {kinds[name]} {name!r} begins with {name[0]!r}, which spreadsheets "
+            f"take for a formula; rename it{more}"
+        )
 
 
 def refuse_unlabelled(entries: Sequence[Entry], data: settings.Data) -> None:
@@ -139,7 +157,7 @@ def refuse_unlabelled(entries: Sequence[Entry], data: settings.Data) -> None:
             f"data.layout {data.layout!r} fits no file of data.source: e.g. {files[0].path!r} is "
             f"{files[0].rejection}; levels are counted from data.source downwards"
         )
-    if data.table != "none":
+    if data.table != "none" and files:
         raise InputError(
             f"data.table '{data.table}' gives no file a class: e.g. {files[0].path!r} has "
             f"{files[0].rejection}"

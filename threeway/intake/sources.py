@@ -9,6 +9,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Protocol, TypeVar
 
@@ -49,7 +50,11 @@ class Folder:
         self.refused: dict[str, str] = {}
 
     def list_paths(self) -> list[str]:
-        """Lists every file, as Source says.
+        return self.paths
+
+    @cached_property
+    def paths(self) -> list[str]:
+        """Every file, as Source.list_paths says: looked for once.
 
         Raises:
             InputError: one cannot be read. DVC, which hashes the folder, could not either.
@@ -140,7 +145,9 @@ class Zip:
         files = archive.infolist()
         if any(info.flag_bits & 1 for info in files):
             raise InputError(f"data.source: '{archive.filename}' asks for a password; unpack it")
-        named = [(name, info) for name, info in name_members(files) if not name.endswith("/")]
+        # Folders are members too; that of all the others, "./", has no name left.
+        members = name_members(files)
+        named = [(name, info) for name, info in members if name and not name.endswith("/")]
         names = [name for name, _ in named]
         self.members = dict(named)
         links = {

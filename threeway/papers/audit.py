@@ -183,7 +183,8 @@ def check_recalls(paper: Paper) -> Iterator[Finding]:
     if not paper.confusion:
         return
     counts = count_images(paper)
-    for table, (name, row) in product(paper.scores, paper.confusion.rows.items()):
+    tables = [table for table in paper.scores if table.of in (None, paper.confusion.of)]
+    for table, (name, row) in product(tables, paper.confusion.rows.items()):
         printed = table.classes[name].recall if name in table.classes else None
         right = row.called.get(name, 0)
         if printed and not Range.of(printed).holds(right / counts[name]):

@@ -2,7 +2,7 @@
 
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from ruamel.yaml import YAML
@@ -18,6 +18,7 @@ from threeway.settings import (
     FineTuning,
     Fractions,
     Image,
+    NonNegativeInt,
     PositiveInt,
     Settings,
     TrainingRecipe,
@@ -32,11 +33,11 @@ PAPERS = Path("papers")
 def check_figure(text: str) -> str:
     """Makes sure that a figure is a number as printed, perhaps in percent."""
     try:
-        Decimal(text.removesuffix("%").strip())
+        number = Decimal(text.removesuffix("%").strip())
     except InvalidOperation:
-        raise ValueError(
-            f"expected a number in quotes, such as '0.9502' or '94.00 %': {text!r}"
-        ) from None
+        number = Decimal("NaN")
+    if not number.is_finite():
+        raise ValueError(f"expected a number in quotes, such as '0.9502' or '94.00 %': {text!r}")
     return text
 
 
@@ -93,8 +94,14 @@ class Gain(Record):
 
 
 class ConfusionRow(Record):
-    images: int | None = None
-    called: dict[str, int]
+    images: PositiveInt | None = None
+    called: dict[str, NonNegativeInt]
+
+    @model_validator(mode="after")
+    def has_images(self) -> Self:
+        if not self.images and not sum(self.called.values()):
+            raise ValueError("a class has no image")
+        return self
 
 
 class Confusion(Record):
@@ -102,7 +109,7 @@ class Confusion(Record):
     # Whose accuracy, on which split, these counts should give.
     of: str
     split: str
-    rows: dict[str, ConfusionRow]
+    rows: Annotated[dict[str, ConfusionRow], Field(min_length=1)]
 
 
 class Dense(Record):
@@ -112,7 +119,7 @@ class Dense(Record):
 
 class Layers(Record):
     where: str
-    dense: list[Dense]
+    dense: Annotated[list[Dense], Field(min_length=1)]
     backbone: int
     total: int
     trainable: int
