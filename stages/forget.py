@@ -3,7 +3,8 @@
     python -m stages.forget
 
 They make an interrupted stage, or one with a seed more, train only what is missing. Without them
-'dvc repro' trains anew what it runs; what is in metrics/ and in DVC's cache stays.
+'dvc repro' trains anew what it runs; what is in metrics/ and in DVC's cache stays. Not meant for
+while 'dvc repro' trains: it would end and have to begin again.
 """
 
 import argparse

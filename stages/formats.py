@@ -33,10 +33,16 @@ def list_runs() -> list[Run]:
 
 
 def measure(file: Path) -> dict:
-    """Measures a LiteRT file in a process of its own."""
+    """Measures a LiteRT file in a process of its own.
+
+    Raises:
+        RuntimeError: it ended with an error, which is told.
+    """
     probe = [sys.executable, "-m", "threeway.model.probe", str(file)]
-    told = subprocess.run(probe, check=True, capture_output=True, text=True).stdout
-    return json.loads(told)
+    done = subprocess.run(probe, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"{file} cannot be measured: {done.stderr}")
+    return json.loads(done.stdout)
 
 
 def main() -> None:

@@ -81,6 +81,8 @@ def introduce(about: About, tells_unlike: bool) -> str:
         f"{about.data['name']}: of images like those expect {points(expected.accuracy)} % to be "
         f"right ({points(expected.accuracy_low)} to {points(expected.accuracy_high)})"
     )
+    if expected.split != "test":
+        told += ", or fewer, for it was measured on validation images"
     return told if tells_unlike else f"{told}; without {NOVELTY} nothing tells what is unlike them"
 
 

@@ -17,13 +17,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stages.predict import list_files, name_fields, parse_count
+from stages.predict import introduce, list_files, name_fields, parse_count
 from tests.conftest import CLASSES, draw_image, encode
-from tests.home import SIZE, make_model
+from tests.home import SIZE, describe, make_model
 from threeway.artefacts import TAKEN_HOME
 from threeway.errors import InputError
 from threeway.intake.decoding import prepare_image
-from threeway.model.about import LITERT, NOVELTY
+from threeway.model.about import LITERT, NOVELTY, Unlike
 from threeway.model.classifier import Classifier
 
 pytestmark = pytest.mark.usefixtures("deterministic")
@@ -207,3 +207,11 @@ def test_the_example_asks_for_the_versions_that_the_project_has():
 def test_the_example_is_as_short_as_it_says():
     assert len(EXAMPLE.read_text().splitlines()) == 40
     assert "tensorflow" not in EXAMPLE.read_text().lower().replace("no tensorflow", "")
+
+
+def test_what_was_measured_on_val_is_not_said_to_be_expected_of_new_images():
+    about = describe("fine_tuning", Unlike(distance=3.0, wanted=0.05, false_alarms={}))
+    assert introduce(about, True).endswith("expect 75.0 % to be right (60.0 to 85.0)")
+    expected = about.expected.model_copy(update={"split": "val"})
+    told = introduce(about.model_copy(update={"expected": expected}), True)
+    assert told.endswith(", or fewer, for it was measured on validation images")

@@ -15,8 +15,6 @@ PACKAGES = (
 # Beginnings of variables of the environment by which libraries choose their arithmetic.
 ARITHMETIC = ("TF_", "ONEDNN_", "DNNL_", "XLA_", "MKL_", "CUDA_")
 SAYS_LITTLE = {"TF_CPP_MIN_LOG_LEVEL"}
-
-
 # Flags of Linux by which libraries choose how to compute, the widest first.
 INSTRUCTIONS = {"amx_tile": "AMX", "avx512f": "AVX-512", "avx2": "AVX2"}
 

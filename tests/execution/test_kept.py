@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from threeway.artefacts import KEPT
+from threeway.errors import InputError
 from threeway.execution import kept
 
 
@@ -36,6 +37,16 @@ def test_what_is_kept_comes_back_as_it_was():
     Path("again/other").touch()
     kept.restore(key, Path("again"))
     assert sorted(kept.list_files(Path("again"))) == ["model", "record/curve.tsv"]
+
+
+def test_what_is_gone_since_it_was_found_is_told_and_what_is_there_stays():
+    keep("a")
+    Path("again").mkdir()
+    Path("again/other").touch()
+    kept.forget()
+    with pytest.raises(InputError, match=r"removed from data/pipeline/kept .* 'dvc repro' again"):
+        kept.restore("a", Path("again"))
+    assert Path("again/other").exists()
 
 
 def test_another_key_is_another_result():

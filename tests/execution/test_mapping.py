@@ -256,9 +256,13 @@ def test_free_memory_is_that_of_the_container(tmp_path):
     assert system > 2**20
     (tmp_path / "memory.max").write_text("max\n")
     (tmp_path / "memory.current").write_text("1000\n")
+    (tmp_path / "memory.stat").write_text("anon 100\ninactive_file 0\n")
     assert measure_free_memory(tmp_path) == pytest.approx(system, rel=0.2)
     (tmp_path / "memory.max").write_text("5000\n")
     assert measure_free_memory(tmp_path) == 4000
+    # What is read of files fills memory, and is given back.
+    (tmp_path / "memory.stat").write_text("anon 100\ninactive_file 700\n")
+    assert measure_free_memory(tmp_path) == 4700
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full")

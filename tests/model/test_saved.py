@@ -108,6 +108,17 @@ def test_models_loaded_one_after_another_answer_as_each_alone(tmp_path, settings
     assert not np.array_equal(*answers)
 
 
+def test_a_loader_builds_anew_only_what_is_another_network(tmp_path):
+    settings = load_settings("image", "training", *SCENARIOS, path=PARAMS)
+    for number, (seed, units) in enumerate([(1, 8), (2, 8), (2, 3)]):
+        changes = {"training.seeds": [seed], "baseline_cnn.dense_units": units}
+        save(tmp_path / str(number), "baseline_cnn", settings.replace(changes))
+    loader = Loader()
+    first, second, third = (loader.load(tmp_path / str(number))[0] for number in range(3))
+    assert first is second
+    assert second is not third
+
+
 def test_a_loader_takes_models_of_other_settings_and_scenarios(tmp_path, settings):
     save(tmp_path / "small", "baseline_cnn", settings)
     fewer = settings.baseline_cnn.model_copy(update={"filters": [4]})

@@ -1,6 +1,7 @@
 """What was finished is not trained again, and the same comes out whatever came between."""
 
 import shutil
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from threeway.artefacts import (
+    FEATURES,
     INDEX,
     KEPT,
     LEARNING_CURVE,
@@ -32,7 +34,7 @@ from threeway.settings import Settings, load_settings
 from threeway.splits import LEARNING_SPLITS
 from threeway.training.plans import Straight
 from threeway.training.runs import Outcome, Start, Task
-from threeway.training.scenario import Executor, Way, train_scenario, train_shares
+from threeway.training.scenario import Executor, Way, estimate_memory, train_scenario, train_shares
 
 pytestmark = pytest.mark.usefixtures("deterministic")
 
@@ -363,7 +365,8 @@ def test_a_recipe_that_diverges_as_it_is_written_is_an_error_that_names_the_run(
         train(trials=trials, baseline_cnn__learning_rate=1.0, tuning__baseline_cnn=DIVERGING)
     assert str(caught.value) == (
         "baseline_cnn, fold-1-seed-1: training diverged: the validation loss is no number, at a "
-        "learning rate of 1; lower the scenario's learning_rate in params.yaml"
+        "learning rate of 1; lower the scenario's learning_rate in params.yaml, or the high end of "
+        "its range where tuning chose it"
     )
 
 
@@ -425,3 +428,37 @@ def test_what_runs_share_is_made_before_the_first_for_those_that_are_missing(emb
     carry_out(*tasks, way=way)
     assert len(asked) == 2, "nothing is to be trained"
     assert len(DIARY.begun) == 2
+
+
+def test_a_search_that_is_found_whole_may_be_as_long_as_it_likes(monkeypatch):
+    @dataclass
+    class Chain:
+        """Each run follows from the one before."""
+
+        name: str = "0"
+
+        def follow(self, task: "Chain", outcome: str) -> list["Chain"]:
+            return [Chain(str(int(task.name) + 1))]
+
+    executor = object.__new__(Executor)
+    executor.plan, executor.found, executor.waiting = Chain(), {}, deque()
+    # All but the last are kept.
+    monkeypatch.setattr(executor, "find", lambda task: task.name if int(task.name) < 5000 else None)
+    executor.settle([Chain()])
+    assert len(executor.found) == 5000
+    assert [task.name for task in executor.waiting] == ["5000"]
+
+
+def test_a_head_needs_no_memory_for_pixels(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    FEATURES.parent.mkdir(parents=True, exist_ok=True)
+    np.save(FEATURES, np.zeros((10, 5, 1280), np.float32))
+    settings = load_settings("image", "training", path=Path(__file__).parents[2] / "params.yaml")
+    few, many = (settings.replace({"image.resolution": side}) for side in (32, 224))
+
+    def estimate(known: Settings, *inputs: Path) -> int:
+        run = Run("feature_extraction", 1, 1)
+        return estimate_memory(Task(run, known, begin, inputs, (), Path()))
+
+    assert estimate(few, FEATURES) == estimate(many, FEATURES) == 2**30 + 10 * 1280 * 4
+    assert estimate(many) - estimate(few) == 400 * 32 * (224**2 - 32**2)

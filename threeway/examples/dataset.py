@@ -18,8 +18,8 @@ class Labelled:
     """Inputs of one split with their labels, row by row.
 
     Attributes:
-        inputs: (examples, ...): images (size, size, 3) uint8, or features (1280,) float32; an
-            array, or what can be indexed like its first axis.
+        inputs: (examples, ...): images (size, size, 3) uint8, or what frozen layers make of them,
+            float32, features (1280,) or maps; an array, or what can be indexed like its first axis.
         labels: (examples,) int, an index into the class names.
         paths: (examples,) path of each image in the source.
         digests: (examples,) sha256 of each image's pixels, by which its views are known.

@@ -332,19 +332,20 @@ def laid_out(sent: dict[Path, tuple[str, list]]) -> Iterator[None]:
     files = PLACE / "files"
     files.mkdir(parents=True, exist_ok=True)
     place = Path(tempfile.mkdtemp(prefix="task-", dir=PLACE))
-    for path, (digest, pieces) in sent.items():
-        here = files / digest
-        if not here.exists():
-            partial = files / f"{digest}.{os.getpid()}"
-            with partial.open("wb") as file:
-                for piece in pieces:
-                    ray.get(piece).tofile(file)
-            partial.replace(here)
-        os.utime(here)
-        (place / path).parent.mkdir(parents=True, exist_ok=True)
-        (place / path).symlink_to(here)
-    clear(files, {digest for digest, _ in sent.values()})
     try:
+        for path, (digest, pieces) in sent.items():
+            here = files / digest
+            if not here.exists():
+                # With all else of this task, which goes when a disk is full.
+                partial = place / digest
+                with partial.open("wb") as file:
+                    for piece in pieces:
+                        ray.get(piece).tofile(file)
+                partial.replace(here)
+            os.utime(here)
+            (place / path).parent.mkdir(parents=True, exist_ok=True)
+            (place / path).symlink_to(here)
+        clear(files, {digest for digest, _ in sent.values()})
         with contextlib.chdir(place):
             yield
     finally:

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from threeway.artefacts import KEPT
+from threeway.errors import InputError
 from threeway.records import digest_file, read_json, write_json
 
 # What may be kept, in bytes; what was not used for the longest time goes first.
@@ -68,7 +69,16 @@ def find(key: str) -> dict | None:
 
 
 def restore(key: str, folder: Path) -> None:
-    """Copies a kept folder, which was found, to where it is needed, in place of what is there."""
+    """Copies a kept folder, which was found, to where it is needed, in place of what is there.
+
+    Raises:
+        InputError: it was removed since.
+    """
+    if not (KEPT / key).is_dir():
+        raise InputError(
+            f"a finished run was removed from {KEPT} while it was still needed; run 'dvc repro' "
+            "again"
+        )
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(KEPT / key, folder, ignore=shutil.ignore_patterns(MANIFEST))
 

@@ -4,7 +4,7 @@ TensorFlow.
     python -m threeway.model.probe FILE
 
 Prints JSON: bytes, load_milliseconds (from the file's name to its first answer), peak_bytes (of
-the whole process, Python included; absent where the system does not tell) and milliseconds, by
+the whole process, Python included; null where the system does not tell) and milliseconds, by
 threads, as median, low and high (the middle four fifths).
 """
 

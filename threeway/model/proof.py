@@ -1,6 +1,5 @@
 """What formats for small devices change in answers, by the networks and the images of each fold."""
 
-import json
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from threeway.examples.dataset import read_dataset
 from threeway.execution.mapping import count_workers, map_tasks
 from threeway.model.card import Card, read_card
 from threeway.model.formats import check_float32, compare_answers, convert_to, pick_calibration
-from threeway.model.saved import build_described, complete_trained, fill
+from threeway.model.saved import build_described, complete_trained, fill, name_network
 from threeway.networks.inference import predict
 from threeway.networks.interpreter import open_frozen
 from threeway.predictions import probability_columns, read_answers
@@ -80,12 +79,11 @@ def load_again(folder: Path) -> tuple[keras.Model, Card]:
     for its like, if it has: (until the next one is loaded, its card).
     """
     card = read_card(folder)
-    sizes = {name: card.settings[name] for name in card.settings if name != "training"}
-    key = json.dumps([card.scenario, card.classes, card.backbone_sha256, sizes], sort_keys=True)
-    if key not in BUILT:
+    name = name_network(card)
+    if name not in BUILT:
         trained = build_described(card)
-        BUILT[key] = trained, complete_trained(trained, card, folder, BACKBONE)
-    trained, network = BUILT[key]
+        BUILT[name] = trained, complete_trained(trained, card, folder, BACKBONE)
+    trained, network = BUILT[name]
     fill(trained, folder)
     return network, card
 

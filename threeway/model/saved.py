@@ -89,12 +89,18 @@ def load_each(folders: Iterable[Path]) -> Iterator[tuple[keras.Model, Path]]:
     """
     loaded: dict[str, keras.Model] = {}
     for folder in folders:
-        card = read_card(folder)
-        sizes = {name: card.settings[name] for name in card.settings if name != "training"}
-        key = json.dumps(sizes, sort_keys=True)
-        if key not in loaded:
-            loaded[key] = load_network(folder)[0]
-        yield loaded[key], folder / WEIGHTS
+        name = name_network(read_card(folder))
+        if name not in loaded:
+            loaded[name] = load_network(folder)[0]
+        yield loaded[name], folder / WEIGHTS
+
+
+def name_network(card: Card) -> str:
+    """Names a card's network: those of one name differ in their weights alone, whatever their
+    training was.
+    """
+    sections = {name: card.settings[name] for name in card.settings if name != "training"}
+    return json.dumps([card.scenario, card.classes, card.backbone_sha256, sections], sort_keys=True)
 
 
 def complete_trained(trained: keras.Model, card: Card, folder: Path, backbone: Path) -> keras.Model:
@@ -136,14 +142,13 @@ def load_own_backbone(card: Card, folder: Path, backbone: Path) -> Weights | Non
 
 
 class Loader:
-    """Loads model after model, each ready to answer, and builds no network twice.
-
-    Those of one scenario differ in their weights alone, and to build and to compile MobileNetV2
-    takes as long as a thousand of its answers to a small image.
+    """Loads model after model, each ready to answer, and builds a network anew only where it is
+    another than the last: to build and to compile MobileNetV2 takes as long as a thousand of its
+    answers to a small image.
     """
 
     def __init__(self) -> None:
-        self.built: object = None
+        self.built: str | None = None
 
     def load(self, folder: Path) -> tuple[Apply, Card]:
         """Loads a model: (its answers, until the next one is loaded; its card).
@@ -152,10 +157,10 @@ class Loader:
             InputError: as load_network.
         """
         card = read_card(folder)
-        built = (card.scenario, card.settings, card.classes, card.backbone_sha256)
-        if built != self.built:
+        name = name_network(card)
+        if name != self.built:
             self.trained = build_described(card)
             self.apply = compile_trained(self.trained, card, folder, BACKBONE)
-            self.built = built
+            self.built = name
         fill(self.trained, folder)
         return self.apply, card

@@ -66,7 +66,11 @@ def list_embedded(run: Run, settings: Settings) -> list[Path]:
 
 
 def adopt_head(run: Run, settings: Settings) -> Settings:
-    """Takes the settings of the head that a run starts from, which may have been tuned."""
+    """Takes the settings of the head that a run starts from, which may have been tuned.
+
+    Raises:
+        InputError: there is no such head, or it is damaged.
+    """
     head = read_card(find_head(run)).restore_settings().feature_extraction
     return settings.model_copy(update={"feature_extraction": head})
 
@@ -109,6 +113,9 @@ def begin(run: Run, settings: Settings) -> Start:
     Args:
         run: which one.
         settings: image, augmentation, machine, training, feature_extraction and fine_tuning.
+
+    Raises:
+        InputError: the head is damaged, or was trained on other images.
     """
     layer, dataset = settings.fine_tuning.unfreeze_from, read_dataset(run.fold, run.share)
     splits = {name: dataset.select(Rows(name_images(layer)), name) for name in LEARNING_SPLITS}

@@ -88,7 +88,8 @@ def train(
     if not np.isfinite(stopping.best):
         raise Diverged(
             f"training diverged: the validation loss is no number, at a learning rate of "
-            f"{recipe.learning_rate:g}; lower the scenario's learning_rate in params.yaml"
+            f"{recipe.learning_rate:g}; lower the scenario's learning_rate in params.yaml, or the "
+            "high end of its range where tuning chose it"
         )
     return stopping.best_epoch + 1
 

@@ -118,7 +118,7 @@ class Outcome:
         told: a line about it.
         seconds: of training.
         processor: that trained it.
-        val_losses: of each epoch.
+        val_losses: of each epoch in which it is a finite number.
         best_epoch: the one that was kept, counted from 1.
         val_accuracy: of what was kept.
         given_up: whether it is a trial that was ended before its time.

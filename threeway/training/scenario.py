@@ -177,16 +177,18 @@ class Executor:
         """Takes runs as done that were finished before, with all that follows from them; the others
         wait.
         """
-        for task in tasks:
+        looked_at = deque(tasks)
+        while looked_at:
+            task = looked_at.popleft()
             if outcome := self.find(task):
-                self.note(task, outcome)
+                looked_at.extendleft(reversed(self.note(task, outcome)))
             else:
                 self.waiting.append(task)
 
-    def note(self, task: Task, outcome: Outcome) -> None:
-        """Notes what came of a run, and what follows."""
+    def note(self, task: Task, outcome: Outcome) -> list[Task]:
+        """Notes what came of a run: the runs that follow from it."""
         self.found[task.name] = outcome
-        self.settle(self.plan.follow(task, outcome))
+        return self.plan.follow(task, outcome)
 
     def find(self, task: Task) -> Outcome | None:
         """Finds what came of a run that was finished: on this machine, where runs are trained on
@@ -225,7 +227,7 @@ class Executor:
             for task, outcome in finished:
                 self.keep(task, outcome)
                 before, num_waiting = len(self.found), len(self.waiting)
-                self.note(task, outcome)
+                self.settle(self.note(task, outcome))
                 # What follows, and was finished before, need not be trained.
                 progress.skip((len(self.found) - before - 1) * first.recipe.epochs)
                 names.extend(task.name for task in [*self.waiting][num_waiting:])
@@ -269,8 +271,8 @@ class Executor:
 
 def estimate_memory(task: Task) -> int:
     """Estimates the memory that a run takes: bytes."""
+    if FEATURES in task.inputs:
+        # Of images as they are; all else is read when it is needed.
+        return BASE_BYTES + np.load(FEATURES, mmap_mode="r")[:, 0].nbytes
     pixels = task.settings.training.batch_size * task.settings.image.resolution**2
-    # Of features, those of images as they are; all else is read when it is needed.
-    has_features = FEATURES in task.inputs
-    features = np.load(FEATURES, mmap_mode="r")[:, 0].nbytes if has_features else 0
-    return BASE_BYTES + BYTES_PER_PIXEL * pixels + features
+    return BASE_BYTES + BYTES_PER_PIXEL * pixels

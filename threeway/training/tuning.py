@@ -81,8 +81,8 @@ def propose(
 class Judge:
     """Hears the losses of a trial, epoch by epoch, and says when to give it up.
 
-    That is when its lowest loss so far is above the median of what earlier trials had in the same
-    epoch.
+    That is when its lowest loss so far is above the median of what earlier trials that ran to their
+    end had in the same epoch.
 
     Args:
         trials: that were made before.
