@@ -89,7 +89,7 @@ def main() -> None:
     made["published"] = set_beside(shown, ours)
     evidence["paper"] = beside = paper and describe_paper(paper, settings)
     report = tables.format_comparison(made["comparison"], verdict, found["data"])
-    if beside:
+    if shown:
         explanation = tables.explain_published(beside["citation"], beside["deviations"])
         report += "\n" + tables.format_published(made["published"], explanation)
     write(report, evidence, made, found["data"])

@@ -15,20 +15,20 @@ from threeway.evidence.remarks import (
 
 
 def test_one_division_and_few_images_are_told():
-    comparison, data = (
-        pd.DataFrame({"seeds": [1, 1]}),
-        {"folds": 1, "tested": 300, "comes_divided": False},
-    )
+    comparison = pd.DataFrame({"seeds": [1, 1], "images": 300, "split": "test"})
+    data = {"folds": 1, "comes_divided": False}
     one, few = remark_on_division(comparison, data)
     assert one.startswith("One division and one seed: intervals and tests are for these trained ")
     assert one.endswith("training.seeds: [1, 2, 3] covers the first, data.folds: 5 the second.")
-    assert few.startswith("300 images were tested: with fewer than about 500 the intervals may")
-    [one] = remark_on_division(comparison.assign(seeds=3), data | {"tested": 500})
+    assert few.startswith("300 test images: with fewer than about 500 the intervals may")
+    [_, few] = remark_on_division(comparison.assign(split="val"), data)
+    assert few.startswith("300 val images: ")
+    [one] = remark_on_division(comparison.assign(seeds=3, images=500), data)
     assert one.startswith("One division: the intervals")
     assert one.endswith("data.folds: 5 covers that.")
     [one, _] = remark_on_division(comparison, data | {"comes_divided": True})
     assert one.endswith("data.division: dissolve the second.")
-    assert remark_on_division(comparison, {"folds": 5, "tested": 500}) == []
+    assert remark_on_division(comparison.assign(images=500), {"folds": 5}) == []
 
 
 def runs(**changes) -> pd.DataFrame:

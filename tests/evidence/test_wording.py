@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from threeway.evidence.wording import join, name_points, points
+from threeway.evidence.wording import join, join_first, name_points, points
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,10 @@ def test_names_are_joined_as_one_says_them():
         "a and b",
         "a, b and c",
     ]
+
+
+@pytest.mark.parametrize(
+    ("count", "told"), [(1, "a"), (2, "a and b"), (3, "a, b and c"), (4, "a, b, c and 1 more")]
+)
+def test_of_many_names_the_first_are_told_and_how_many_there_are(count, told):
+    assert join_first([*"abcdef"[:count]], most=3) == told

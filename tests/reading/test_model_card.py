@@ -1,9 +1,15 @@
 """The card says what the model is, what to expect of it and what not, whatever names are in it."""
 
+import re
+
+import numpy as np
 import pytest
+from PIL import ExifTags, Image
 from ruamel.yaml import YAML
 
+from tests.conftest import draw_image
 from tests.home import describe
+from threeway.intake.decoding import prepare_image
 from threeway.model.about import Unlike
 from threeway.reading.model_card import format_model_card
 
@@ -70,3 +76,22 @@ def test_where_its_weights_come_from_is_said(scenario, backbone, told):
     _, text = read(scenario, backbone=backbone)
     assert told in text
     assert ("Training started from" in text) is (backbone is not None)
+
+
+@pytest.mark.parametrize("fit", ["stretch", "crop", "pad"])
+def test_its_code_prepares_an_image_as_training_did(tmp_path, monkeypatch, fit):
+    """All but what loads the model and asks it."""
+    about = describe("fine_tuning", UNLIKE).model_dump()
+    about["image"] |= {"fit": fit, "resolution": 20}
+    card = format_model_card(about)
+    [code] = re.findall(r"```python\n(.*?)```", card, re.DOTALL)
+    lines = [line for line in code.splitlines() if "keras" not in line and "print" not in line]
+    monkeypatch.chdir(tmp_path)
+    turned = Image.Exif()
+    turned[ExifTags.Base.Orientation] = 6
+    draw_image("cross", 1).resize((60, 30)).save("photo.jpg", exif=turned)
+    found: dict = {}
+    exec("\n".join(lines), found)
+    expected = prepare_image((tmp_path / "photo.jpg").read_bytes(), 20, fit)
+    # That decodes a large JPEG at a half.
+    assert np.abs(np.asarray(found["image"]).astype(int) - expected).mean() < 6

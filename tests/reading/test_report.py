@@ -348,7 +348,7 @@ def test_origin_chance_next_steps_and_latency_are_told(plain):
     assert "What to do next Look at <i>them</i>." in text
     assert (
         "<b>my</b> images.zip (digest of names and contents 0123456789ab), 2026-11-25, commit "
-        "abc1234 with uncommitted changes. 3 results on these test images are committed"
+        "abc1234 with uncommitted changes. By this repository's history this is look number 3 at"
     ) in text
     assert "a class at random is right 50.0 % of the time, always “shirts” 50.0 %." in text
     assert "one at a time 3.1 (2.9 to 4.0)" in text
@@ -379,7 +379,7 @@ def test_how_sure_it_is_and_what_a_device_gets_is_told(plain):
     assert re.search(r"answered baseline_ ?cnn feature_ ?extraction fine_ ?tuning 100 % \d", text)
     wrong = plain["num_suspects"]
     assert wrong > 0
-    assert f"{wrong} of 84 images are called otherwise than their label" in text
+    assert f"{wrong} of 240 images are called otherwise than their label" in text
     none = read_text(plain | {"num_suspects": 0})
     assert "fine_tuning gets no image of the test split wrong." in none
     # Of what was not exported, or is judged by what it was fitted to, nothing is said.
@@ -417,8 +417,10 @@ def test_a_twentieth_of_the_files_or_a_quarter_of_a_class_is_many(lost, by_class
     ("split", "looks", "words"),
     [
         ("test", None, "How often the test images were looked at is not known."),
-        ("test", 1, "1 result on these test images is committed in this repository's history: "),
-        ("val", 0, "No result on these test images is committed in this repository's history; "),
+        ("test", 1, "By this repository's history this is look number 1 at these test images: "),
+        ("val", None, "How often the test images were looked at is not known; this page does not"),
+        ("val", 1, "1 result on these test images is committed in this repository's history; "),
+        ("val", 0, "No results on these test images are committed in this repository's history; "),
     ],
 )
 def test_looks_at_the_test_images_are_counted(split, looks, words):
@@ -500,6 +502,14 @@ def test_what_tuning_and_more_images_bring_is_told_where_it_is_known(tuned, plai
     assert render_report(**plain).count("<img ") == 12
 
 
+def test_suspects_are_some_of_the_images_that_were_judged(tuned):
+    evidence = tuned["evidence"]
+    shown = evidence["verdict"]["shown"]
+    judged = evidence["scenarios"] | {shown: evidence["scenarios"][shown] | {"images": 61}}
+    text = read_text(tuned | {"evidence": evidence | {"scenarios": judged}})
+    assert " of 61 images are called otherwise than their label" in text
+
+
 def test_how_many_images_it_takes_to_tell_is_said_where_more_are_asked_about(tuned):
     def read(needed: int | None) -> str:
         verdict = tuned["evidence"]["verdict"]
@@ -509,12 +519,12 @@ def test_how_many_images_it_takes_to_tell_is_said_where_more_are_asked_about(tun
         return read_text(tuned | {"evidence": changed})
 
     said = (
-        "To test on: 84 images were tested, and about 790 would probably tell whether fine_tuning "
+        "To test on: 240 images were tested, and about 790 would probably tell whether fine_tuning "
         "is more than 2 points better than baseline_cnn, were the two equal."
     )
     assert said in read(783)
     # As many as there are, and none that is known.
-    assert "To test on" not in read(84)
+    assert "To test on" not in read(240)
     assert "To test on" not in read(None)
 
 

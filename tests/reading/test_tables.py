@@ -4,12 +4,14 @@ import pandas as pd
 import pytest
 
 from threeway.reading.tables import (
+    explain_comparison,
     explain_published,
     format_latency,
     format_latex_narrow,
     format_latex_wide,
     format_published,
     format_significant,
+    format_tables,
     present_class_scores,
     present_left_out,
 )
@@ -111,3 +113,17 @@ def test_classes_that_lost_files_are_listed_by_share():
         ["b", 4, 2, "50.0"],
         ["a", 10, 2, "20.0"],
     ]
+
+
+def test_a_caption_explains_what_its_table_has():
+    data = {"train": 200, "val": 40, "test": 60, "classes": {"a": {}, "b": {}}}
+    told = explain_comparison(COMPARISON, data)
+    classes = pd.DataFrame({"class": ["a"], "scenario": ["cnn"], "f1": [0.5], "support": [7]})
+    found = format_tables(COMPARISON, classes, data)
+    narrow, wide = (found[name] for name in ("comparison.tex", "comparison_wide.tex"))
+    for written, has in ((narrow, (0, 0)), (wide, (1, 0)), (told, (1, 1))):
+        text = " ".join(written.split())
+        assert "2 x 5 folds, 1 seed, each of 300 images in test once in each division" in text
+        assert (text.count("The sd is"), text.count("In brackets after a difference")) == has
+    # Of val as of test.
+    assert found["classes.md"].splitlines()[0] == "| class |  cnn | images |"

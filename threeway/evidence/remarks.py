@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 
 from threeway.evidence.left_out import leaves_out_many_of_all, list_poor_classes
-from threeway.evidence.wording import join, points
+from threeway.evidence.wording import join, join_first, points
 from threeway.splits import SPLITS
 
 FEW_TEST_IMAGES = 10
-# Tested images below which the intervals were simulated to hold less often.
-FEW_TESTED = 500
+# Judged images below which intervals are known to hold less often on steep learning curves.
+FEW_JUDGED = 500
 # Judged images from which a gap between two splits is hardly chance.
 FEW_IMAGES = 100
 # Points between two accuracies of one scenario from which a remark says that they differ.
@@ -37,10 +37,11 @@ def remark_on_division(comparison: pd.DataFrame, data: dict) -> list[str]:
                 "One division: the intervals are for networks trained on these images of train, "
                 f"and another division may rank the scenarios otherwise. {way_out} covers that."
             )
-    if data["tested"] < FEW_TESTED:
+    images, split = int(comparison["images"].iloc[0]), comparison["split"].iloc[0]
+    if images < FEW_JUDGED:
         remarks.append(
-            f"{data['tested']:,} images were tested: with fewer than about {FEW_TESTED} the "
-            "intervals may hold less often than 95 %, where more images would help much."
+            f"{images:,} {split} images: with fewer than about {FEW_JUDGED} the intervals may hold "
+            "less often than 95 %, where more images would help much."
         )
     return remarks
 
@@ -183,10 +184,7 @@ def remark_on_left_out(data: dict) -> list[str]:
         for name, count in list_poor_classes(data).items()
     ]
     if poor:
-        more = f" and {len(poor) - 5} more" if len(poor) > 5 else ""
-        remarks.append(
-            f"A quarter or more of a class's files was left out: {join(poor[:5])}{more}."
-        )
+        remarks.append(f"A quarter or more of a class's files was left out: {join_first(poor)}.")
     return remarks
 
 
@@ -199,11 +197,10 @@ def remark_on_data(data: dict) -> list[str]:
         if counts["tested"] < FEW_TEST_IMAGES
     }
     if small:
-        listed = join([f"{name} ({count})" for name, count in list(small.items())[:5]])
-        more = f" and {len(small) - 5} more" if len(small) > 5 else ""
+        listed = join_first([f"{name} ({count})" for name, count in small.items()])
         remarks.append(
-            f"Fewer than {FEW_TEST_IMAGES} test images: {listed}{more}. Figures of these classes "
-            "mean little."
+            f"Fewer than {FEW_TEST_IMAGES} test images: {listed}. Figures of these classes mean "
+            "little."
         )
     sizes = [sum(counts[split] for split in SPLITS) for counts in data["classes"].values()]
     if max(sizes) > 2 * min(sizes):

@@ -20,3 +20,9 @@ def name_points(share: float) -> str:
 
 def join(names: list[str], last: str = "and") -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}"
+
+
+def join_first(names: list[str], most: int = 5) -> str:
+    """Joins names, of many the first, and how many more there are."""
+    rest = len(names) - most
+    return join([*names[:most], f"{rest:,} more"] if rest > 0 else names)

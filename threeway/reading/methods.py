@@ -4,7 +4,7 @@ from threeway.evidence.wording import name_points
 from threeway.settings import Settings
 
 # As in threeway/training/tuning.py, which no reader need import.
-RANDOM_TRIALS = 5
+RANDOM_TRIALS, WHOLE_TRIALS = 5, 3
 
 
 def describe_methods(evidence: dict, data: dict, machine: dict, settings: Settings) -> str:
@@ -87,13 +87,14 @@ def describe_recipes(settings: Settings, machine: dict) -> str:
     """Says where the recipes came from."""
     trials = settings.tuning.trials
     if not trials:
-        return "Recipes were the same in every fold; they are in params.yaml of the commit named."
+        return "Recipes were the same in every fold; they are in params.yaml beside these results."
     return (
         f"Each scenario's recipe was tuned in every fold by itself, with {trials} trials among the "
-        f"ranges in params.yaml of the commit named: {describe_trials(trials, machine)}. A trial "
-        "was given up when its lowest validation loss was above the median of the earlier ones in "
-        "the same epoch (Golovin et al., 2017), and the recipe with the lowest validation loss was "
-        "taken; images for testing had no part in it."
+        f"ranges in params.yaml beside these results: {describe_trials(trials, machine)}. Once "
+        f"{WHOLE_TRIALS} had run to their end, a trial was given up when its lowest validation "
+        "loss, after a fifth of its epochs, was above the median of theirs in the same epoch "
+        "(Golovin et al., 2017), and the recipe with the lowest validation loss was taken; images "
+        "for testing had no part in it."
     )
 
 
@@ -122,9 +123,9 @@ def describe_statistics(row: dict, settings: Settings) -> str:
     else:
         variance = (
             "Intervals are for networks trained on as many other images; their variance is that of "
-            "groups of images, raised by half of the correction of Nadeau and Bengio (2003), that "
-            f"is by {1 + row['folds'] / (2 * (row['folds'] - 1)):.4g}, a calibration by "
-            "simulation, and that between folds beyond it."
+            f"groups of images, multiplied by {1 + row['folds'] / (2 * (row['folds'] - 1)):.4g} "
+            "(half of the correction of Nadeau and Bengio, 2003: a calibration by simulation), and "
+            "that between folds beyond it."
         )
     return (
         f"{variance} All have pseudo-observations (after Bonett and Price, 2012) and Student's "

@@ -21,6 +21,12 @@ FITS = {
     "crop": "cut to the square in its middle",
     "pad": "padded with white to a square",
 }
+# The same as code, of a side.
+FITTINGS = {
+    "stretch": "image.resize(({side}, {side}), Image.Resampling.BILINEAR)",
+    "crop": "ImageOps.fit(image, ({side}, {side}), Image.Resampling.BILINEAR)",
+    "pad": 'ImageOps.pad(image, ({side}, {side}), Image.Resampling.BILINEAR, color="white")',
+}
 # What the weights that training started from are, by what params.yaml says of them.
 BACKBONES = {
     "imagenet": "MobileNetV2's ImageNet weights as Keras publishes them (Apache License 2.0). The "
@@ -161,17 +167,20 @@ def describe_limits(about: dict) -> str:
 
 def describe_how(about: dict) -> str:
     """Shows how it is used, in code."""
-    side, fit = about["image"]["resolution"], FITS[about["image"]["fit"]]
-    return f"""Images go in as RGB, {side} x {side} pixels, 0 to 255 as uint8 or float32, {fit}; the
-scaling is inside. Out come probabilities in the order of the classes above.
+    side, fit = about["image"]["resolution"], about["image"]["fit"]
+    fitting = FITTINGS[fit].format(side=side)
+    return f"""Images go in as RGB, {side} x {side} pixels, 0 to 255 as uint8 or float32,
+{FITS[fit]}; the scaling is inside. Out come probabilities in the order of the classes above.
 
 ```python
 import keras
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 model = keras.models.load_model("model.keras")
-image = Image.open("photo.jpg").convert("RGB").resize(({side}, {side}), Image.Resampling.BILINEAR)
+# Upright, as a telephone held it.
+image = ImageOps.exif_transpose(Image.open("photo.jpg")).convert("RGB")
+image = {fitting}
 print(model.predict(np.asarray(image)[None]))
 ```
 

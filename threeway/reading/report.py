@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from threeway.evidence.left_out import leaves_out_many
 from threeway.evidence.verdict import round_up
-from threeway.evidence.wording import name_points
+from threeway.evidence.wording import name_points, points
 from threeway.reading.tables import format_latency
 
 SPLIT_NAMES = {"test": "test", "val": "validation"}
@@ -35,7 +35,7 @@ PICTURES = {
 # These show the images, which git does not have: a fresh clone lacks them.
 PICTURES_OF_IMAGES = {
     "gallery": "Images whose label is doubted most, with the given and the likely class",
-    "samples": "Training images of each class",
+    "samples": "Training images by class",
     "augmentation": "Training images beside augmented views of them",
 }
 
@@ -79,22 +79,21 @@ def describe_looks(split: str, looks: int | None) -> str:
 
     Args:
         split: what the scenarios are compared on, "test" or "val".
-        looks: committed results on these test images, or None where the history does not tell.
+        looks: results on these test images that were committed, and this one, or None where the
+            history does not tell.
     """
+    history = "this repository's history"
     if looks is None:
         seen = "How often the test images were looked at is not known"
-    elif looks == 0:
-        seen = "No result on these test images is committed in this repository's history"
+    elif split == "test":
+        return (
+            f"By {history} this is look number {looks} at these test images: what is chosen after "
+            "a look at them no longer has an untouched test."
+        )
     else:
         results, are = ("result", "is") if looks == 1 else ("results", "are")
-        seen = (
-            f"{looks} {results} on these test images {are} committed in this repository's history"
-        )
-    if split == "val":
-        return f"{seen}; this page does not look at them."
-    if looks:
-        return f"{seen}: what is chosen after a look at them no longer has an untouched test."
-    return f"{seen}."
+        seen = f"{looks or 'No'} {results} on these test images {are} committed in {history}"
+    return f"{seen}; this page does not look at them." if split == "val" else f"{seen}."
 
 
 def describe_chance(chance: dict) -> str:
@@ -142,7 +141,7 @@ def render_report(**content: object) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["percent"] = lambda share: f"{100 * share:.1f}"
+    environment.filters["percent"] = points
     environment.filters["number"] = lambda count: f"{count:,.0f}"
     environment.filters["latency"] = format_latency
     environment.filters["round_up"] = round_up
@@ -153,6 +152,7 @@ def render_report(**content: object) -> str:
         content,
         titles=TITLES,
         split=SPLIT_NAMES[evidence["split"]],
+        judged=evidence["scenarios"][evidence["verdict"]["shown"]]["images"],
         margin=name_points(evidence["verdict"]["decision"]["margin"]),
         origin=describe_provenance(data, provenance),
         looks=describe_looks(evidence["split"], provenance["looks_at_test"]),

@@ -10,6 +10,15 @@ from threeway.reading.markup import MARKDOWN, align_table, escape, format_latex
 
 # Scenarios in a table that has no room for their names.
 SHORT_NAMES = {"baseline_cnn": "CNN", "feature_extraction": "frozen", "fine_tuning": "fine-tuned"}
+EXPLAINED_SD = (
+    "The sd is that of the accuracy between runs beyond the noise of what each is tested on: where "
+    "it is 0.0, none is seen, which a few runs tell only roughly."
+)
+EXPLAINED_DIFFERENCES = (
+    "In brackets after a difference: its interval, 95 % for the three pairs together, and p times "
+    "3; whether another is better by more than the margin is told one-sided, which reaches less "
+    "far."
+)
 
 
 def format_percent(value: float, digits: int = 1) -> str:
@@ -52,7 +61,7 @@ def present_classes(classes: pd.DataFrame) -> pd.DataFrame:
     scenarios = list(classes["scenario"].unique())
     support = classes.groupby("class")["support"].first()
     table = f1[scenarios].map(format_percent)
-    return table.assign(**{"test images": support}).reset_index().rename_axis(columns=None)
+    return table.assign(images=support).reset_index().rename_axis(columns=None)
 
 
 def present_class_scores(classes: pd.DataFrame) -> pd.DataFrame:
@@ -180,7 +189,17 @@ def explain_published(citation: str, deviations: list[str]) -> str:
 
 
 def explain_comparison(comparison: pd.DataFrame, data: dict) -> str:
-    """Says what the table's figures are, and of what.
+    """Says what figures of the table and of the sentences beside it are, and of what.
+
+    Args:
+        comparison: one row a scenario, as compare_scenarios makes it.
+        data: the counts of metrics/data.json.
+    """
+    return f"{explain_accuracies(comparison, data)} {EXPLAINED_SD} {EXPLAINED_DIFFERENCES}"
+
+
+def explain_accuracies(comparison: pd.DataFrame, data: dict) -> str:
+    """Says what accuracies and F1 are of, and what their intervals cover.
 
     Args:
         comparison: one row a scenario, as compare_scenarios makes it.
@@ -202,11 +221,7 @@ def explain_comparison(comparison: pd.DataFrame, data: dict) -> str:
         )
     return (
         f"Accuracy and F1 in %, {runs}, {where}, in {len(data['classes'])} classes. Intervals "
-        f"are for the {split} accuracy and the F1, of 95 %, and cover {covers}; sd is that of "
-        "the accuracy between runs beyond the noise of what each is tested on: where it is 0.0, "
-        "none is seen, which a few runs tell only roughly. In brackets after a difference: its "
-        "interval, 95 % for the three pairs together, and p times 3; whether another is better "
-        "by more than the margin is told one-sided, which reaches less far."
+        f"are for the {split} accuracy and the F1, of 95 %, and cover {covers}."
     )
 
 
@@ -287,9 +302,10 @@ def format_tables(comparison: pd.DataFrame, classes: pd.DataFrame, data: dict) -
         classes: as tabulate_classes makes it.
         data: the counts of metrics/data.json.
     """
-    caption = explain_comparison(comparison, data)
+    caption = explain_accuracies(comparison, data)
+    wide = f"{caption} {EXPLAINED_SD}"
     return {
         "comparison.tex": format_latex_narrow(comparison, caption, "tab:comparison"),
-        "comparison_wide.tex": format_latex_wide(comparison, caption, "tab:comparison-wide"),
+        "comparison_wide.tex": format_latex_wide(comparison, wide, "tab:comparison-wide"),
         "classes.md": align_table(present_classes(classes)) + "\n",
     }
