@@ -148,8 +148,12 @@ def lay_out(project: Path) -> Layout:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
         num_images[split] += 1
-    num_folds = len({row["fold"] for row in division})
-    return Layout(folder, num_images, num_folds, params, project / BACKBONE)
+    return Layout(folder, num_images, count_folds(division), params, project / BACKBONE)
+
+
+def count_folds(division: list[dict[str, str]]) -> int:
+    """Counts the folds that test images: the one for the model to take home tests none."""
+    return len({row["fold"] for row in division if row["split"] == "test"})
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks import bursts, compare, divisions, forecasts, readme
+from benchmarks import bursts, compare, divisions, forecasts, readme, speed
 from tests.conftest import CLASSES, read_data
 from threeway.artefacts import GROUPS, TEST
 from threeway.predictions import tabulate, write_predictions
@@ -109,3 +109,9 @@ def test_findings_in_words_that_the_readme_does_not_know_are_an_error():
     text = "\n\n".join(["headline", "table", "- One wins.", "notes", "paper", "published"])
     with pytest.raises(ValueError, match=r"found '- One wins\.', expected one for each pair"):
         readme.summarise_paper(text)
+
+
+def test_a_rival_is_taken_to_do_the_folds_that_are_tested():
+    splits = {"0": ("train", "val"), "1": ("train", "test"), "2": ("test", "val")}
+    rows = [{"fold": fold, "split": split} for fold in splits for split in splits[fold]]
+    assert speed.count_folds(rows) == 2
