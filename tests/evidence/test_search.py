@@ -261,7 +261,7 @@ def test_how_scenarios_were_tuned_and_what_each_gained_is_told():
     same = make_search("feature_extraction", gain=0.0002, low=-0.02, high=0.02)
     told = (
         "Each scenario was tuned with 12 trials in each fold, on the images for training and "
-        "validation alone; what had the lowest loss on validation was tested."
+        "validation alone; what had the lowest loss on validation was taken."
     )
     assert describe_searches([up, same, down]) == [
         told,

@@ -133,6 +133,9 @@ def test_of_files_that_differ_in_their_end_the_image_is_meant(tmp_path):
     table = "path,class\na,x\nb,y\n"
     found = classes(tmp_path, table, ["i/a.JPG", "i/a.xml", "i/b.png", "i/b.txt"])
     assert found == {"i/a.JPG": "x", "i/a.xml": None, "i/b.png": "y", "i/b.txt": None}
+    masked = ["i/a.jfif", "m/a.png", "i/b.jpg", "m/b.tif", "c.png"]
+    found = label(tmp_path, "path,class\na,x\nb,y\nc,x\ni/b,y\n", masked)
+    assert {path for path, entry in found.items() if not entry.rejection} == {"i/b.jpg", "c.png"}
     told = "names one file of data.source; 'a' may be 2 of them, such as 'i/a.jpg' and 'k/a.png'"
     with pytest.raises(InputError, match=told):
         label(tmp_path, table, ["i/a.jpg", "k/a.png", "i/b.jpg", "k/b.png"])

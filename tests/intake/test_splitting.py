@@ -388,6 +388,10 @@ def test_two_folds_have_each_class_twice_however_it_is_paired_with_others():
     pairs += [{"a": 5, "b": 5}, {"b": 1, "c": 20}, {"b": 1, "c": 5}, {"a": 5, "b": 1}]
     for seed in range(20):
         check_folds(make_groups(pairs), 2, seed)
+        # A class that needs no pair is halved as ever.
+        images = make_groups([*pairs, *[{"d": 1}] * 100])
+        tested = assign(images, folds=2, seed=seed)[0] == "test"
+        assert 45 <= (tested & (images["class"] == "d")).sum() <= 55
 
 
 def test_no_split_takes_all_of_a_class_that_has_a_group_for_each():

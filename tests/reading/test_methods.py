@@ -101,6 +101,7 @@ def test_recipes_that_were_tuned_are_said_to_be_and_how(trials, how):
     assert AS_WRITTEN not in told
     assert f"was kept. {TUNED.format(trials=trials, how=how)}" in told
     assert methods.RANDOM_TRIALS == tuning.RANDOM_TRIALS
+    assert (methods.WHOLE_TRIALS, 1 / 5) == (tuning.UNJUDGED_TRIALS, tuning.UNJUDGED_SHARE)
 
 
 def test_recipes_that_were_not_tuned_are_said_to_be_those_that_are_written():

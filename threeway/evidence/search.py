@@ -210,7 +210,7 @@ def describe_searches(searches: Sequence[Search]) -> list[str]:
         return []
     told = (
         f"Each scenario was tuned with {searches[0].trials} trials in each fold, on the images for "
-        "training and validation alone; what had the lowest loss on validation was tested."
+        "training and validation alone; what had the lowest loss on validation was taken."
     )
     gains = [
         f"{search.scenario} {points(search.gain, '+')} points ({points(search.low)} to "

@@ -66,10 +66,10 @@ def measure_free_memory(group: Path = Path("/sys/fs/cgroup")) -> int:
     try:
         most, used = (int((group / f"memory.{name}").read_text()) for name in ("max", "current"))
         lines = (group / "memory.stat").read_text().splitlines()
-        # Of files that were read, and given back as soon as it is needed.
-        spare = int(dict(line.split() for line in lines)["inactive_file"])
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError):
         return free
+    # Of files that were read, and given back as soon as it is needed.
+    spare = int(dict(line.split() for line in lines).get("inactive_file", 0))
     return max(min(free, most - used + spare), 0)
 
 

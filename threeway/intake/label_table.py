@@ -15,11 +15,13 @@ from threeway.locating import locate
 
 SEPARATORS = ",;\t"
 NO_SPLIT = "no split in data.table"
-# Ends of names, as far as they tell an image from what lies beside it.
-IMAGE_ENDS = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".avif", ".bmp", ".gif")
-
-
-# Finds the file that a row means: its path, or all that it may be.
+# Ends of the names of images, by which one is told from what lies beside it: those that are not
+# read as well, so that no mask is taken for what it masks.
+IMAGE_ENDS = (
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".webp", ".heic", ".heif", ".hif",
+    ".avif", ".bmp", ".dib", ".gif", ".tif", ".tiff",
+)  # fmt: skip
+# A function that finds the file that a row means: its path, or all that it may be.
 Find = Callable[[str], str | list[str]]
 
 

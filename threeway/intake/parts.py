@@ -1,7 +1,7 @@
 """Groups of images that stay together, and whether every part can have each class.
 
 Where groups hold one class each that is a matter of counting. Where they hold several, as patients
-do, it is a set packing, and solved exactly.
+do, it is a set packing, and solved by a search that ends after MOST_NODES nodes.
 """
 
 from collections import Counter
@@ -30,10 +30,12 @@ def can_divide(bound: Sequence[Group], free: Sequence[Group], own: int, others: 
     held, at_hand = count_alone(bound), count_alone(free)
     classes = sum_counts([*bound, *free])
     # A class with enough groups of its own takes nothing from the others.
-    tight = [name for name in classes if at_hand[name] < others + max(own - held[name], 0)]
-    kinds = Counter((frozenset(counts), own) for _, counts in bound)
-    kinds.update((frozenset(counts), own + others) for _, counts in free)
-    return not tight or find_places(kinds, sorted(tight), own + others)
+    tight = {name for name in classes if at_hand[name] < others + max(own - held[name], 0)}
+    if not tight:
+        return True
+    kinds = Counter((frozenset(tight.intersection(counts)), own) for _, counts in bound)
+    kinds.update((frozenset(tight.intersection(counts)), own + others) for _, counts in free)
+    return find_places(kinds, sorted(tight), own + others)
 
 
 def find_places(kinds: Counter[tuple[frozenset[str], int]], classes: list[str], parts: int) -> bool:

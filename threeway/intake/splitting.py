@@ -12,7 +12,7 @@ import pandas as pd
 
 from threeway.artefacts import REJECTED
 from threeway.errors import InputError
-from threeway.intake.parts import Group, can_divide, leave, sort_by_size, sum_counts
+from threeway.intake.parts import Group, can_divide, count_alone, leave, sort_by_size, sum_counts
 from threeway.splits import SPLITS
 
 
@@ -249,12 +249,12 @@ def take_groups(
     """
     wanted, of_mixed = ({name: share * total[name] for name in total} for total in (totals, mixed))
     refused: set[str] = set()
-    taken = choose_groups(groups, wanted, of_mixed, spare, own, refused)
+    taken = choose_groups(groups, wanted, of_mixed, spare, own, others, refused)
     while 0 <= (allowed := count_allowed(taken, groups, own, others)) < len(taken):
         # Where a group is too many, every later one of the same classes is.
         kept, excess = {name for name, _ in taken[:allowed]}, taken[allowed][1].keys()
         refused |= {name for name, counts in groups if counts.keys() == excess} - kept
-        taken = choose_groups(groups, wanted, of_mixed, spare, own, refused)
+        taken = choose_groups(groups, wanted, of_mixed, spare, own, others, refused)
     return complete(taken, groups, own, others) if allowed >= 0 else taken
 
 
@@ -264,6 +264,7 @@ def choose_groups(
     mixed: dict[str, float],
     spare: int,
     own: int,
+    others: int,
     refused: Collection[str],
 ) -> list[Group]:
     """Chooses groups, in order, that together hold about what is wanted of every class.
@@ -277,6 +278,7 @@ def choose_groups(
         mixed: images by class, of those in groups of several classes.
         spare: as for take_groups.
         own: likewise.
+        others: likewise.
         refused: names of groups that are passed over.
     """
     at_hand = [group for group in groups if group[0] not in refused]
@@ -289,7 +291,10 @@ def choose_groups(
     for name, count in wanted.items():
         some = pure[name][: max(len(pure[name]) - spare, 0)]
         some = [group for group in some if group[0] not in refused]
-        taken += take_pure(some, max(round(count), 1) - held[name])
+        found = take_pure(some, max(round(count), 1) - held[name])
+        # Of what is in no group with others, a group is left for each of the other parts.
+        most = len(found) if name in mixed else max(len(pure[name]) - others, 0)
+        taken += found[:most]
     return add_lacking(taken, at_hand, own)
 
 
@@ -314,11 +319,16 @@ def complete(taken: list[Group], groups: Sequence[Group], own: int, others: int)
         own: likewise.
         others: likewise.
     """
+    alone = count_alone(taken)
     for group in sort_by_size(leave(groups, taken)):
+        # Of a class that has a group for each part already one more is no help.
+        if all(alone[name] >= own for name in group[1]):
+            continue
         if can_divide(taken, [], own, 0):
             break
         if can_divide([*taken, group], leave(groups, [*taken, group]), own, others):
             taken = [*taken, group]
+            alone.update(count_alone([group]))
     return taken
 
 

@@ -115,10 +115,10 @@ def describe_statistics(row: dict, settings: Settings) -> str:
     if row["folds"] == 1:
         variance = (
             "Intervals are for networks trained on this training set; their variance is that of "
-            "groups of test images and of seeds."
+            "groups of judged images and of seeds."
             if row["seeds"] > 1
             else "Intervals are for these trained networks; their variance is that of groups of "
-            "test images."
+            "judged images."
         )
     else:
         variance = (

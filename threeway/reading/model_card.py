@@ -178,8 +178,9 @@ import numpy as np
 from PIL import Image, ImageOps
 
 model = keras.models.load_model("model.keras")
-# Upright, as a telephone held it.
-image = ImageOps.exif_transpose(Image.open("photo.jpg")).convert("RGB")
+# Upright, as a telephone held it, and what is transparent on white.
+image = ImageOps.exif_transpose(Image.open("photo.jpg")).convert("RGBA")
+image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
 image = {fitting}
 print(model.predict(np.asarray(image)[None]))
 ```

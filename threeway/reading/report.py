@@ -79,8 +79,8 @@ def describe_looks(split: str, looks: int | None) -> str:
 
     Args:
         split: what the scenarios are compared on, "test" or "val".
-        looks: results on these test images that were committed, and this one, or None where the
-            history does not tell.
+        looks: results on these test images that were committed, and on test this one; None where
+            the history does not tell.
     """
     history = "this repository's history"
     if looks is None:
