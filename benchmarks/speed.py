@@ -24,7 +24,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import chdir, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -41,6 +41,7 @@ from benchmarks.rivals import threeway_run
 from benchmarks.rivals.threeway_run import repro, run_module
 from benchmarks.speed_report import Run, write_report
 from threeway.artefacts import BACKBONE, INDEX, KEPT, SPLIT
+from threeway.examples.dataset import count_folds
 from threeway.intake.sources import open_source
 from threeway.model.machine import describe_machine
 from threeway.scenarios import SCENARIOS
@@ -148,12 +149,9 @@ def lay_out(project: Path) -> Layout:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
         num_images[split] += 1
-    return Layout(folder, num_images, count_folds(division), params, project / BACKBONE)
-
-
-def count_folds(division: list[dict[str, str]]) -> int:
-    """Counts the folds that test images: the one for the model to take home tests none."""
-    return len({row["fold"] for row in division if row["split"] == "test"})
+    with chdir(project):
+        num_folds = count_folds()
+    return Layout(folder, num_images, num_folds, params, project / BACKBONE)
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:

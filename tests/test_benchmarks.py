@@ -1,5 +1,6 @@
 """Benchmarks that can be tried in seconds do what they say."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +8,9 @@ import pandas as pd
 import pytest
 
 from benchmarks import bursts, compare, divisions, forecasts, readme, speed
+from benchmarks.checkout import ROOT, change_params
 from tests.conftest import CLASSES, read_data
-from threeway.artefacts import GROUPS, TEST
+from threeway.artefacts import GROUPS, INDEX, SPLIT, TEST
 from threeway.predictions import tabulate, write_predictions
 from threeway.records import write_csv
 from threeway.run import Run
@@ -111,7 +113,18 @@ def test_findings_in_words_that_the_readme_does_not_know_are_an_error():
         readme.summarise_paper(text)
 
 
-def test_a_rival_is_taken_to_do_the_folds_that_are_tested():
-    splits = {"0": ("train", "val"), "1": ("train", "test"), "2": ("test", "val")}
-    rows = [{"fold": fold, "split": split} for fold in splits for split in splits[fold]]
-    assert speed.count_folds(rows) == 2
+def test_a_rival_does_the_first_of_the_folds_that_are_tested(class_folders, tmp_path):
+    project = tmp_path / "project"
+    paths = sorted(path.relative_to(class_folders) for path in class_folders.rglob("*.png"))
+    index = pd.DataFrame({"path": map(str, paths), "class": [path.parts[0] for path in paths]})
+    write_csv(project / INDEX, index)
+    # Fold 0 is for the model to take home.
+    splits = {0: ("train", "val", "val"), 1: ("train", "val", "test"), 2: ("test", "train", "val")}
+    folds = [index.assign(fold=fold, split=splits[fold] * 6) for fold in splits]
+    write_csv(project / SPLIT, pd.concat(folds)[["path", "fold", "split"]])
+    shutil.copyfile(ROOT / "params.yaml", project / "params.yaml")
+    change_params(project, {"data": {"source": str(class_folders)}})
+    found = speed.lay_out(project)
+    assert found.num_folds == 2
+    assert found.num_images == {"train": 6, "val": 6, "test": 6}
+    assert len([*found.folder.glob("test/*/*.png")]) == 6
