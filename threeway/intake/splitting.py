@@ -319,16 +319,16 @@ def complete(taken: list[Group], groups: Sequence[Group], own: int, others: int)
         own: likewise.
         others: likewise.
     """
-    alone = count_alone(taken)
+    alone, divided = count_alone(taken), can_divide(taken, [], own, 0)
     for group in sort_by_size(leave(groups, taken)):
-        # Of a class that has a group for each part already one more is no help.
-        if all(alone[name] >= own for name in group[1]):
-            continue
-        if can_divide(taken, [], own, 0):
+        if divided:
             break
-        if can_divide([*taken, group], leave(groups, [*taken, group]), own, others):
+        # Of a class that has a group for each part already one more is no help.
+        helps = any(alone[name] < own for name in group[1])
+        if helps and can_divide([*taken, group], leave(groups, [*taken, group]), own, others):
             taken = [*taken, group]
             alone.update(count_alone([group]))
+            divided = can_divide(taken, [], own, 0)
     return taken
 
 
