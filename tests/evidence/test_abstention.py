@@ -31,6 +31,7 @@ def test_the_surest_are_answered_first():
     found = abstain({"fine_tuning": answers})
     assert [one.share for one in found] == [*SHARES]
     assert [one.images for one in found] == [1000, 900, 800, 700, 500]
+    assert {one.scenario for one in found} == {"fine_tuning"}
     estimate, low, high = estimate_accuracy(answers)
     told = (found[0].accuracy, found[0].low, found[0].high)
     assert told == pytest.approx((estimate.mean, low, high), abs=1e-12)
@@ -51,6 +52,8 @@ def test_the_curve_ends_at_the_accuracy_and_begins_with_a_handful():
         assert curve["share"].iloc[-1] == 1
         assert curve["share"].iloc[0] == 20 / len(own.images)
         assert curve["accuracy"].iloc[-1] == pytest.approx(own.correct.mean())
+    assert (curves["scenario"] == "baseline_cnn").sum() == MOST_POINTS
+    assert curves.index.is_unique
     few = follow_abstention({"fine_tuning": make_answers(3)})
     assert few["share"].tolist() == [1]
 
@@ -69,6 +72,10 @@ def test_each_network_answers_what_it_is_surest_of_itself():
     # Of two images the first pass has two right, and the second one.
     assert shares[0.5] == pytest.approx(0.75)
     assert shares[1.0] == pytest.approx(0.5)
+
+
+def test_one_image_is_answered_at_least():
+    assert [one.images for one in abstain({"fine_tuning": make_answers(2)})] == [2, 2, 2, 1, 1]
 
 
 def test_as_few_are_answered_so_wide_is_the_interval():

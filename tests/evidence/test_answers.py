@@ -11,7 +11,7 @@ import pytest
 
 from tests.answers import make_answers
 from tests.test_predictions import CLASSES, make_tables, name_images
-from threeway.evidence.answers import read_predictions, take_seed
+from threeway.evidence.answers import read_predictions, read_rows, take_seed
 from threeway.predictions import join_predictions, tabulate, write_predictions
 from threeway.run import Run
 
@@ -28,6 +28,21 @@ def test_what_is_written_is_read_back_exactly(tmp_path):
     expected = np.stack([tables[1].filter(like="p("), tables[3].filter(like="p(")])
     assert np.array_equal(found.probabilities, expected)
     assert found.correct.shape == (2, 5)
+
+
+def test_names_that_look_like_numbers_are_read_as_names(tmp_path):
+    path, images = tmp_path / "predictions.csv", np.array(["01", "1", "2.0"], dtype=object)
+    answers, labels = np.tile([0.9, 0.1], (3, 1)), np.array([0, 1, 1])
+    run = Run("baseline_cnn", 1, 1)
+    write_predictions(path, [tabulate(run, "test", images, labels, answers, ["07", "7"])])
+    join_predictions(path, [path], {"01": "001", "1": "1", "2.0": "1"})
+    found = read_predictions(path, "test")
+    assert found.images.tolist() == ["01", "1", "2.0"]
+    assert found.groups.tolist() == ["001", "1", "1"]
+    assert (found.classes, found.actual.tolist()) == (["07", "7"], [0, 1, 1])
+    rows = tmp_path / "formats.csv"
+    rows.write_text("scenario,fold,seed,image,group,keras\nbaseline_cnn,1,1,01,001,1\n")
+    assert read_rows(rows)[["image", "group"]].to_numpy().tolist() == [["01", "001"]]
 
 
 def test_seeds_that_cover_different_images_are_refused(tmp_path):

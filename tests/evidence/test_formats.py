@@ -80,6 +80,17 @@ def test_each_format_stands_beside_keras(right):
     assert much.difference == pytest.approx(-0.15)
 
 
+def test_each_scenario_stands_by_itself(right):
+    answers = {"baseline_cnn": make_answers(right), "fine_tuning": make_answers(~right)}
+    own = {"float32": right, "int8": lose(right, 30)}
+    other = {"float32": ~right, "int8": ~right}
+    rows = [make_rows(right, own), make_rows(~right, other).assign(scenario="fine_tuning")]
+    found = compare_formats(pd.concat(rows), answers, margin=0.05)
+    assert found[:2] == compare_formats(rows[0], answers, margin=0.05)
+    assert found[2:] == compare_formats(rows[1], answers, margin=0.05)
+    assert [one.scenario for one in found] == ["baseline_cnn"] * 2 + ["fine_tuning"] * 2
+
+
 def test_what_may_be_lost_cannot_be_told(right):
     rows = make_rows(right, {"float32": right, "int8": lose(right, 2)})
     *_, found = compare_formats(rows, {"baseline_cnn": make_answers(right)}, margin=0.012)

@@ -174,8 +174,21 @@ def test_a_search_is_summarised():
         ],
     )
     assert gain == pytest.approx(0.2)
+    kept = make_trials().assign(chosen=lambda trials: trials["trial"] == 1)
+    assert summarise_search(kept, RANGES, tuned, written).kept_written == 2
     untested = summarise_search(make_trials(), RANGES, tuned, None)
     assert untested == replace(found, written=None, gain=None, low=None, high=None)
+
+
+def test_what_the_first_trials_bring_is_of_the_losses_of_all_folds():
+    again = make_trials().assign(chosen=False)
+    again[["trial", "val_loss"]] += [3, -0.3]
+    trials = pd.concat([make_trials(), again])
+    losses = follow_best(trials)
+    # The fourth trial is the first one again, with a loss that is lower by 0.3.
+    assert losses.tolist() == pytest.approx([0.7, 0.7, 0.6, 0.4, 0.4, 0.3])
+    found = summarise_search(trials, RANGES, make_answers(np.ones(4, bool)), None)
+    assert found.first_share == pytest.approx(0.3 / 0.4)
 
 
 def write_answers(path: Path, right: int, seeds: tuple[int, ...]) -> Predictions:

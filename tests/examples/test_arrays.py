@@ -1,5 +1,7 @@
 """Rows of a file are those of the array that it holds, whichever are asked for."""
 
+import shutil
+
 import numpy as np
 import pytest
 
@@ -38,6 +40,14 @@ def test_a_new_array_has_all_of_its_room(tmp_path):
     assert path.stat().st_size == header + 4_000_000
     # Blocks of 512 bytes, whatever those of the file system.
     assert 512 * path.stat().st_blocks >= 4_000_000
+
+
+def test_an_array_that_the_disk_has_no_room_for_is_not_begun(tmp_path):
+    path = tmp_path / "images.npy"
+    number = shutil.disk_usage(tmp_path).free // 4
+    with pytest.raises(InputError, match=r"images\.npy takes .* make room"):
+        create_array(path, (number,), np.float64)
+    assert not path.exists()
 
 
 def test_a_file_that_is_too_short_is_noticed(stored, tmp_path):
