@@ -401,6 +401,32 @@ def test_no_split_takes_all_of_a_class_that_has_a_group_for_each():
         assert (pd.crosstab(images["class"], splits) > 0).all(axis=None)
 
 
+def test_few_groups_make_folds_that_are_as_even_as_these_allow():
+    groups = [{"a": 1, "b": 1}, {"b": 2}, {"a": 3}, {"b": 1}, {"b": 3}, {"a": 1, "b": 1}, {"a": 1}]
+    images, uneven = make_groups([*groups, {"a": 2, "b": 2}]), []
+    for seed in range(10):
+        for splits in assign(images, 4, seed=seed):
+            tested = images["class"][splits == "test"].value_counts()
+            uneven += [abs(tested["a"] - 2) / 2, abs(tested["b"] - 2.5) / 2.5]
+    assert np.mean(uneven) < 0.3
+
+
+def test_no_more_is_left_for_the_other_splits_than_they_need():
+    images = make_groups([{name: 1} for name in "ab" * 4])
+    splits = assign_splits(images, {"train": 0.25, "val": 0.25, "test": 0.5}, seed=1)
+    assert pd.crosstab(images["class"], splits)["test"].tolist() == [2, 2]
+    fewer = images[:6]
+    splits = assign_splits(fewer, {"train": 0.2, "val": 0.1, "test": 0.7}, seed=1)
+    assert (pd.crosstab(fewer["class"], splits) == 1).all(axis=None)
+
+
+def test_val_may_be_all_that_the_next_fold_tests():
+    images = table([*"ab"] * 50)
+    found = assign_folds(images, {"train": 0.5, "val": 0.4, "test": 0.1}, 5, 1, seed=1)
+    for splits, after in zip(found, [*found[1:], found[0]], strict=True):
+        assert (splits == "val").equals(after == "test")
+
+
 def test_folds_are_cut_as_ever():
     # Figures that rest on a division can be made again only if it stays what it is.
     images = make_groups([{"a": 3}, {"b": 2}, {"a": 1, "b": 2}] * 4)
@@ -431,6 +457,7 @@ def test_nothing_is_said_of_a_val_that_has_its_share():
     assert not any(describe_val(FRACTIONS, folds) for folds in range(2, 7))
     # A sixth of what is not tested, in place of 17 %.
     assert not describe_val({"train": 0.83, "val": 0.17, "test": 0.1}, 7)
+    assert not describe_val({"train": 0.2, "val": 0.8, "test": 0.1}, 2)
 
 
 def test_a_given_division_is_the_one_fold():
@@ -556,6 +583,7 @@ def test_all_images_train_a_model_but_for_its_share_of_val(groups, seed, order):
     assert share.between(0.08, 0.24).all()
     again = hold_out_val(shuffle(images, order), FRACTIONS, seed)
     assert again.sort_index().equals(splits)
+    assert not hold_out_val(images, FRACTIONS, seed + 1).equals(splits)
 
 
 def test_val_of_all_images_leaves_every_class_to_train_on():

@@ -102,7 +102,7 @@ def hold_out_val(images: pd.DataFrame, fractions: dict[str, float], seed: int) -
     if (given == "val").any():
         return given
     groups = count_groups(images, f"{seed}/all")
-    chosen = {name for name, _ in take_share(groups, share_val(fractions), spare=1, others=1)}
+    chosen = {name for name, _ in take_share(groups, share_val(fractions), others=1)}
     return images["group"].map(lambda name: "val" if name in chosen else "train")
 
 
@@ -125,7 +125,7 @@ def rank_groups(images: pd.DataFrame, splits: pd.Series, seed: int) -> pd.Series
         first = any(not held[class_name] for class_name in counts)
         ranks[name] = 0.0 if first else (held[main] + counts[main] / 2) / totals[main]
         held.update(counts)
-    return train["group"].map(ranks).reindex(images.index).clip(upper=1.0)
+    return train["group"].map(ranks).reindex(images.index)
 
 
 def cut_folds(images: pd.DataFrame, folds: int, key: str) -> list[list[Group]]:
@@ -137,26 +137,23 @@ def cut_folds(images: pd.DataFrame, folds: int, key: str) -> list[list[Group]]:
     # What one of two folds tests is divided into val and train of the other.
     own = 2 if folds == 2 else 1
     for left in range(folds, 1, -1):
-        part = take_share(rest, 1 / left, spare=left - 1, own=own, others=own * (left - 1))
+        part = take_share(rest, 1 / left, own, others=own * (left - 1))
         rest = leave(rest, part)
         parts.append(part)
     return [*parts, rest]
 
 
-def take_share(
-    groups: Sequence[Group], share: float, spare: int = 0, own: int = 1, others: int = 0
-) -> list[Group]:
+def take_share(groups: Sequence[Group], share: float, own: int = 1, others: int = 0) -> list[Group]:
     """Takes groups, in order, that together hold a share of every class of these groups.
 
     Args:
         groups: the name of each, and its images by class.
         share: above 0.
-        spare: as for take_groups.
-        own: likewise.
+        own: as for take_groups.
         others: likewise.
     """
     totals, mixed = sum_counts(groups), sum_counts(take_several(groups))
-    return take_groups(groups, share, totals, mixed, spare, own, others)
+    return take_groups(groups, share, totals, mixed, own, others)
 
 
 def assign_splits(
@@ -229,7 +226,6 @@ def take_groups(
     share: float,
     totals: Counter[str],
     mixed: Counter[str],
-    spare: int = 0,
     own: int = 1,
     others: int = 0,
 ) -> list[Group]:
@@ -243,18 +239,17 @@ def take_groups(
         share: of each class, above 0.
         totals: all images to be divided by class, those included that another split has got.
         mixed: of these, the ones in groups of several classes.
-        spare: of each class so many groups of it alone are left, where there are.
         own: into so many parts what is taken is divided.
         others: into so many what is left.
     """
     wanted, of_mixed = ({name: share * total[name] for name in total} for total in (totals, mixed))
     refused: set[str] = set()
-    taken = choose_groups(groups, wanted, of_mixed, spare, own, others, refused)
+    taken = choose_groups(groups, wanted, of_mixed, own, others, refused)
     while 0 <= (allowed := count_allowed(taken, groups, own, others)) < len(taken):
         # Where a group is too many, every later one of the same classes is.
         kept, excess = {name for name, _ in taken[:allowed]}, taken[allowed][1].keys()
         refused |= {name for name, counts in groups if counts.keys() == excess} - kept
-        taken = choose_groups(groups, wanted, of_mixed, spare, own, others, refused)
+        taken = choose_groups(groups, wanted, of_mixed, own, others, refused)
     return complete(taken, groups, own, others) if allowed >= 0 else taken
 
 
@@ -262,7 +257,6 @@ def choose_groups(
     groups: Sequence[Group],
     wanted: dict[str, float],
     mixed: dict[str, float],
-    spare: int,
     own: int,
     others: int,
     refused: Collection[str],
@@ -276,8 +270,7 @@ def choose_groups(
         groups: as for take_groups.
         wanted: images by class.
         mixed: images by class, of those in groups of several classes.
-        spare: as for take_groups.
-        own: likewise.
+        own: as for take_groups.
         others: likewise.
         refused: names of groups that are passed over.
     """
@@ -289,8 +282,7 @@ def choose_groups(
         if len(group[1]) == 1:
             pure[next(iter(group[1]))].append(group)
     for name, count in wanted.items():
-        some = pure[name][: max(len(pure[name]) - spare, 0)]
-        some = [group for group in some if group[0] not in refused]
+        some = [group for group in pure[name] if group[0] not in refused]
         found = take_pure(some, max(round(count), 1) - held[name])
         # Of what is in no group with others, a group is left for each of the other parts.
         most = len(found) if name in mixed else max(len(pure[name]) - others, 0)
