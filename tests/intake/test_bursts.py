@@ -1,5 +1,7 @@
 """Photographs of one scene share a group; look-alikes do not."""
 
+import io
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,7 @@ from tests.conftest import read_data
 from threeway.intake import bursts
 from threeway.intake.bursts import correlate, find_bursts, find_candidates, make_thumbnail
 from threeway.intake.copies import digest_pixels, find_near_pairs, fingerprint
-from threeway.intake.uniting import group_images
+from threeway.intake.uniting import describe_image, group_images
 
 
 def draw_scene(seed: int, size: int = 300) -> Image.Image:
@@ -142,3 +144,18 @@ def test_near_copies_and_bursts_share_the_group_of_the_smallest_digest():
     assert list(group_images(images, data)["group"]) == expected
     without = group_images(images, data.model_copy(update={"burst_correlation": 1.0}))
     assert list(without["group"]) == list(without["copies"]) != expected
+
+
+def test_a_burst_of_two_classes_is_none_and_what_is_said_to_belong_together_does():
+    frames = [move(draw_scene(number), 3 * moved, 0) for number in range(3) for moved in range(2)]
+    files = []
+    for frame in frames:
+        files.append(io.BytesIO())
+        frame.save(files[-1], "PNG")
+    images = pd.DataFrame([describe_image(file.getvalue()) for file in files])
+    assert images[["width", "height"]].to_numpy().tolist() == [[260, 260]] * 6
+    images = images.assign(**{"class": [*"aaabbb"], "given": ["p", "", "", "", "", "p"]})
+    found = group_images(images, read_data())
+    assert found["copies"].nunique() == 6
+    # The second scene's frames have two classes; of the first and the third one is of p.
+    assert found["group"].factorize()[0].tolist() == [0, 0, 1, 2, 0, 0]

@@ -49,6 +49,11 @@ def test_copies_across_a_given_division_stay_in_the_scarcer_split():
     assert conflicts(images) == {0: (reason, 2), 1: (reason, 2)}
 
 
+def test_copies_in_train_and_val_stay_in_val_whatever_stands_in_test():
+    images = table("aaa", "ggh", ["train", "val", "test"])
+    assert conflicts(images) == {0: ("copy of an image in val (group g)", 1)}
+
+
 def test_a_group_across_a_given_division_stays_in_the_scarcer_split():
     images = table(
         "abab", "ghij", ["train", "test", "train", "train"], ["p", "p", "p", "q"], group="uuuv"

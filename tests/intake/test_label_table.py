@@ -24,6 +24,16 @@ def classes(*arguments, **options):
     return {path: entry.class_name for path, entry in label(*arguments, **options).items()}
 
 
+def test_the_first_line_says_what_separates_cells(tmp_path):
+    text = 'path;class\n"a, b, c.png";x\n"d, e, f.png";y\n'
+    assert classes(tmp_path, text, ["a, b, c.png", "d, e, f.png"]) == {
+        "a, b, c.png": "x", "d, e, f.png": "y"
+    }  # fmt: skip
+    # As it is typed by hand.
+    found = classes(tmp_path, 'path, class\na, "x, y"\nb, "z"\n', PATHS[:2])
+    assert [*found.values()] == ["x, y", "z"]
+
+
 @pytest.mark.parametrize(
     "names",
     [
@@ -95,6 +105,40 @@ def test_every_row_and_file_that_does_not_fit_has_its_reason(tmp_path):
         "h.png": "no split in data.table: 'yes'",
     }
     assert found["more/d.jpg"].class_name == "y"
+    told = ("class_name", "split", "group")
+    classes = {path: tuple(getattr(found[path], key) for key in told) for path in found}
+    assert classes["lost"] == classes["f"] == classes["h.png"] == ("x", None, None)
+    assert classes["g.png"] == (None, "train", None)
+
+
+def test_rows_of_a_file_that_differ_are_told_by_what(tmp_path):
+    paths = [*PATHS, "e.png", "f.png", "g.png"]
+    text = (
+        "path,class,part,who\na,x,train,p\nb,y,test,q\nc,x,train,r\nd,y,test,s\n"
+        "e,x,train,p\ne,x,,p\nf,x,train,p\nf,x,train,q\ng,,Unlabeled,\n"
+    )
+    found = label(tmp_path, text, paths, columns={"split": "part", "group": "who"})
+    assert {path: e.rejection for path, e in found.items() if e.rejection} == {
+        "e.png": "different splits in data.table: none, train",
+        "f.png": "different groups in data.table: p, q",
+        "g.png": "unlabelled: by its split in data.table",
+    }
+    assert found["g.png"].path == "g.png"
+
+
+def test_what_a_row_without_a_file_lacks_it_lacks(tmp_path):
+    found = label(tmp_path, "path,class\na,x\nb,y\nlost,\n")
+    assert found["lost"].class_name is None
+    assert found["lost"].rejection == "row of data.table without a file"
+
+
+def test_a_column_that_must_be_there_cannot_be_none(tmp_path):
+    with pytest.raises(InputError, match=r"say in data\.columns\.path which is meant$"):
+        label(tmp_path, "file,class\na,x\n")
+    with pytest.raises(InputError, match=r"say in data\.columns\.class which is meant$"):
+        label(tmp_path, "path,kind\na,x\n")
+    with pytest.raises(InputError, match=r"say in data\.columns\.group which is meant, or none$"):
+        label(tmp_path, "path,class\na,x\n", columns={"group": "who"})
 
 
 def test_what_is_refused_anyway_keeps_its_row(tmp_path):

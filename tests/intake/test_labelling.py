@@ -275,6 +275,19 @@ def test_a_pattern_names_groups():
     assert [group for _, _, group in used.values()] == ["p1", "p1", None, None]
 
 
+def test_no_pattern_is_no_pattern_whatever_files_are_called():
+    used, _ = label(["cat/none-1.png", "cat/none-2.png", "dog/none.png", "dog/3.png"], group="none")
+    assert {group for _, _, group in used.values()} == {None}
+
+
+def test_a_pattern_need_not_fit_what_is_left_out_anyway():
+    refused = {"cat/subject9.png": "stored twice in the archive"}
+    paths = ["cat/patient1.png", "cat/subject9.png", "dog/patient2.png"]
+    used, rejected = label(paths, refused, group=r"patient(\d+)|subject")
+    assert [group for _, _, group in used.values()] == ["1", "2"]
+    assert rejected == refused
+
+
 def test_a_pattern_that_tells_nothing_is_an_input_error():
     with pytest.raises(InputError, match=r"'zzz' is found in no path, e.g. 'cat/0.png'"):
         label(files("cat", "dog"), group="zzz")
