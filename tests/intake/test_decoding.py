@@ -203,11 +203,13 @@ def test_decode_each_keeps_order_and_collects_reasons():
     ]
 
 
-@pytest.mark.parametrize(("fit", "enough"), [("stretch", 32), ("crop", 64), ("pad", 64)])
+@pytest.mark.parametrize(("fit", "enough"), [("stretch", 64), ("crop", 128), ("pad", 128)])
 def test_a_crop_or_a_pad_is_made_of_twice_the_pixels(fit, enough):
     """In training and in use alike, which have no other way to a network's input."""
     content = encode(draw_image("circle", 3, size=600).resize((900, 600)), "JPEG")
-    expected = resize_image(decode_image(content, at_least=enough), 32, fit)
-    found = prepare_image(content, 32, fit)
-    assert (found == expected).all()
-    assert found.shape == (32, 32, 3)
+    # Decoded at an eighth for a stretch, and at a quarter for the others.
+    image = decode_image(content, at_least=enough)
+    assert image.size == ((113, 75) if fit == "stretch" else (225, 150))
+    found = prepare_image(content, 64, fit)
+    assert (found == resize_image(image, 64, fit)).all()
+    assert found.shape == (64, 64, 3)

@@ -169,6 +169,33 @@ def test_folders_that_can_be_read_in_two_ways_are_shown_and_not_guessed(paths, s
     assert len(lines) <= 14
 
 
+def test_ways_to_read_a_division_are_shown_of_its_classes():
+    paths = files(
+        *[f"{split}/{n}/{side}" for split in ("train", "test") for n in "xy" for side in "lr"]
+    )
+    with pytest.raises(InputError) as caught:
+        label_paths(paths, read_data())
+    assert str(caught.value).splitlines() == [
+        "the folders of data.source can be read in more than one way:",
+        "  x/: no files, 2 folders (l/ 4, r/ 4)",
+        "  y/: no files, 2 folders (l/ 4, r/ 4)",
+        "set data.layout to the right one (numbers are files):",
+        '  "split/class": 2 classes (x 8, y 8)',
+        '  "split/class/group": 2 classes (x 8, y 8); what is in one folder stays in one split',
+        '  "split/*/class": 2 classes (l 8, r 8)',
+    ]
+
+
+@pytest.mark.parametrize(("num", "more"), [(6, []), (7, ["  and 1 more"])])
+def test_of_many_folders_the_first_six_are_shown(num, more):
+    with pytest.raises(InputError) as caught:
+        label_paths(files(*[f"{n}/{side}" for n in range(num) for side in "lr"]), read_data())
+    lines = str(caught.value).splitlines()
+    assert lines[7:-4] == more
+    listed = ", ".join(f"{n} 4" for n in range(6)) + (", and 1 more" if more else "")
+    assert lines[-3] == f'  "class": {num} classes ({listed})'
+
+
 def test_each_reading_can_be_chosen():
     assert classes(TAXONOMY, layout="class") == ["animals", "plants"]
     assert classes(TAXONOMY, layout="*/class") == ["cat", "dog", "oak"]
