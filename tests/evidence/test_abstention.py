@@ -12,7 +12,7 @@ from threeway.evidence.abstention import (
     follow_abstention,
     rank_by_sureness,
 )
-from threeway.evidence.uncertainty import estimate_accuracy
+from threeway.evidence.uncertainty import estimate_accuracy, estimate_share, score_answers
 
 
 def make_answers(num_images: int = 1000, passes: int = 1):
@@ -95,3 +95,15 @@ def test_as_few_are_answered_so_wide_is_the_interval():
     _, expected, _ = estimate_accuracy(alone)
     assert tenth[1] == pytest.approx(expected, abs=0.03)
     assert tenth[1] < estimate_accuracy(perfect)[1] - 0.05
+
+
+def test_what_is_not_answered_adds_nothing_to_its_own_pass():
+    # One network is right wherever it answers, and the other wrong: no image of either stands out.
+    sure = np.where(np.arange(40) < 20, 0.9, 0.6)
+    probabilities = np.stack(
+        [np.stack([sure, 1 - sure], axis=1), np.stack([1 - sure, sure], axis=1)]
+    )
+    answers = make_predictions(["a", "b"], np.zeros(40, int), probabilities)
+    alike = score_answers(np.repeat([[1.0], [0.0]], 40, axis=1), answers, (-0.5, 1.5))
+    found = estimate_answered(answers, rank_by_sureness(answers), 20)
+    assert found == pytest.approx((0.5, *estimate_share(alike)[1:]))
