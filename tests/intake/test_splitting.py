@@ -401,6 +401,13 @@ def test_no_split_takes_all_of_a_class_that_has_a_group_for_each():
         assert (pd.crosstab(images["class"], splits) > 0).all(axis=None)
 
 
+def test_only_the_class_that_is_too_small_is_named_though_val_asks_for_much_of_all():
+    groups = [{"a": 4}, {"c": 2}, {"b": 1}, {"b": 1}, {"c": 4}, {"c": 1}, {"b": 1}, {"c": 2}]
+    images = make_groups([*groups, {"a": 4}, {"b": 4}])
+    with pytest.raises(InputError, match=r"class 'a' has 8 usable images in 2 groups.* in test; "):
+        assign_folds(images, {"train": 0.28, "val": 0.64, "test": 0.24}, 2, 1, seed=1)
+
+
 def test_few_groups_make_folds_that_are_as_even_as_these_allow():
     groups = [{"a": 1, "b": 1}, {"b": 2}, {"a": 3}, {"b": 1}, {"b": 3}, {"a": 1, "b": 1}, {"a": 1}]
     images, uneven = make_groups([*groups, {"a": 2, "b": 2}]), []
