@@ -11,9 +11,9 @@ import pytest
 
 from tests.answers import make_answers
 from tests.test_predictions import CLASSES, make_tables, name_images
-from threeway.evidence.answers import read_predictions, read_rows, take_seed
+from threeway.evidence.answers import read_predictions, read_rows, read_scenarios, take_seed
 from threeway.predictions import join_predictions, tabulate, write_predictions
-from threeway.run import Run
+from threeway.run import PREDICTIONS, Run
 
 
 def test_what_is_written_is_read_back_exactly(tmp_path):
@@ -43,6 +43,23 @@ def test_names_that_look_like_numbers_are_read_as_names(tmp_path):
     rows = tmp_path / "formats.csv"
     rows.write_text("scenario,fold,seed,image,group,keras\nbaseline_cnn,1,1,01,001,1\n")
     assert read_rows(rows)[["image", "group"]].to_numpy().tolist() == [["01", "001"]]
+
+
+def test_each_scenario_is_read_from_its_folder(tmp_path):
+    for scenario, sure in (("baseline_cnn", 0.9), ("fine_tuning", 0.8)):
+        (tmp_path / scenario).mkdir()
+        tables = [
+            tabulate(
+                Run(scenario, 1, 1), split, np.array([name]), [0], [[one, 1 - one]], ["a", "b"]
+            )
+            for split, name, one in (("test", "1", sure), ("val", "2", 0.5))
+        ]
+        write_predictions(tmp_path / scenario / PREDICTIONS, tables)
+    folders = {name: tmp_path / name for name in ("fine_tuning", "baseline_cnn")}
+    found = read_scenarios(folders, "test")
+    assert [*found] == [*folders]
+    assert [one.probabilities[0, 0, 0] for one in found.values()] == [0.8, 0.9]
+    assert read_scenarios(folders, "val")["fine_tuning"].images.tolist() == ["2"]
 
 
 def test_seeds_that_cover_different_images_are_refused(tmp_path):
@@ -133,5 +150,5 @@ def test_the_first_division_is_found_though_val_holds_no_image_in_all_of_them(tm
     assert found.num_folds == 3
     twice = pd.concat([table, table[:1]])
     twice.to_csv(tmp_path / "predictions.csv", index=False)
-    with pytest.raises(ValueError, match="a fold has an image twice"):
+    with pytest.raises(ValueError, match=r"^a fold has an image twice$"):
         read_predictions(tmp_path / "predictions.csv", "val")

@@ -259,6 +259,9 @@ def test_where_the_test_images_are_not_looked_at_no_gain_is_known(tmp_path, sett
     answers = dict.fromkeys(["baseline_cnn", "feature_extraction"], make_answers(np.ones(4, bool)))
     found = summarise_searches(trials, {}, answers, blind)
     assert [(search.written, search.gain) for search in found] == [(None, None)] * 2
+    # In the order of the table.
+    turned = summarise_searches(trials[::-1], {}, answers, blind)
+    assert [search.scenario for search in turned] == ["feature_extraction", "baseline_cnn"]
 
 
 def test_without_trials_there_is_nothing_to_summarise(tmp_path, settings):

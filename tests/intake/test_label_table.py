@@ -77,6 +77,11 @@ def test_columns_have_the_names_that_the_settings_say(tmp_path):
     ]  # fmt: skip
     dissolved = label(tmp_path, text, columns=columns, division="dissolve")
     assert {entry.split for entry in dissolved.values()} == {None}
+    # What is not to be kept need not be there.
+    lacking = label(
+        tmp_path, "id,breed,who\na,x,p1\nb,y,p2\n", columns=columns, division="dissolve"
+    )
+    assert [entry.group for entry in lacking.values()] == ["p1", "p2", None, None]
 
 
 def test_the_folders_say_nothing_beside_a_table(tmp_path):
