@@ -67,6 +67,15 @@ def test_other_images_are_farther_than_a_share_of_their_own_kind(images):
     assert (novelty.measure(other) > unlike.distance).mean() >= 0.99
 
 
+def test_false_alarms_are_of_each_class_by_itself(images):
+    features, labels = images
+    # Of the third class a fifth looks like nothing.
+    features[200:220] = np.random.default_rng(5).normal(size=(20, NUM_FEATURES)) * 9
+    unlike = find_threshold(features, divide(labels, 5), "test", 0.07)
+    assert unlike.false_alarms["c"] == pytest.approx(0.2, abs=0.03)
+    assert max(unlike.false_alarms["a"], unlike.false_alarms["b"]) <= 0.05
+
+
 def test_directions_in_which_nothing_varies_are_no_infinite_distance():
     features = np.ones((40, 5), np.float32)
     features[:, :2] += np.random.default_rng(1).random((40, 2))
