@@ -137,13 +137,13 @@ def cut_folds(images: pd.DataFrame, folds: int, key: str) -> list[list[Group]]:
     # What one of two folds tests is divided into val and train of the other.
     own = 2 if folds == 2 else 1
     for left in range(folds, 1, -1):
-        part = take_share(rest, 1 / left, own, others=own * (left - 1))
+        part = take_share(rest, 1 / left, own=own, others=own * (left - 1))
         rest = leave(rest, part)
         parts.append(part)
     return [*parts, rest]
 
 
-def take_share(groups: Sequence[Group], share: float, own: int = 1, others: int = 0) -> list[Group]:
+def take_share(groups: Sequence[Group], share: float, *, own: int = 1, others: int) -> list[Group]:
     """Takes groups, in order, that together hold a share of every class of these groups.
 
     Args:
@@ -153,7 +153,7 @@ def take_share(groups: Sequence[Group], share: float, own: int = 1, others: int 
         others: likewise.
     """
     totals, mixed = sum_counts(groups), sum_counts(take_several(groups))
-    return take_groups(groups, share, totals, mixed, own, others)
+    return take_groups(groups, share, totals, mixed, own=own, others=others)
 
 
 def assign_splits(
@@ -226,8 +226,9 @@ def take_groups(
     share: float,
     totals: Counter[str],
     mixed: Counter[str],
+    *,
     own: int = 1,
-    others: int = 0,
+    others: int,
 ) -> list[Group]:
     """Takes groups, in order, that together hold a share of every class.
 
