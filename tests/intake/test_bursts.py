@@ -1,13 +1,11 @@
 """Photographs of one scene share a group; look-alikes do not."""
 
-import io
-
 import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image, ImageEnhance
 
-from tests.conftest import read_data
+from tests.conftest import encode, read_data
 from threeway.intake import bursts
 from threeway.intake.bursts import correlate, find_bursts, find_candidates, make_thumbnail
 from threeway.intake.copies import digest_pixels, find_near_pairs, fingerprint
@@ -148,11 +146,7 @@ def test_near_copies_and_bursts_share_the_group_of_the_smallest_digest():
 
 def test_a_burst_of_two_classes_is_none_and_what_is_said_to_belong_together_does():
     frames = [move(draw_scene(number), 3 * moved, 0) for number in range(3) for moved in range(2)]
-    files = []
-    for frame in frames:
-        files.append(io.BytesIO())
-        frame.save(files[-1], "PNG")
-    images = pd.DataFrame([describe_image(file.getvalue()) for file in files])
+    images = pd.DataFrame([describe_image(encode(frame)) for frame in frames])
     assert images[["width", "height"]].to_numpy().tolist() == [[260, 260]] * 6
     images = images.assign(**{"class": [*"aaabbb"], "given": ["p", "", "", "", "", "p"]})
     found = group_images(images, read_data())

@@ -111,9 +111,9 @@ def test_every_row_and_file_that_does_not_fit_has_its_reason(tmp_path):
     }
     assert found["more/d.jpg"].class_name == "y"
     told = ("class_name", "split", "group")
-    classes = {path: tuple(getattr(found[path], key) for key in told) for path in found}
-    assert classes["lost"] == classes["f"] == classes["h.png"] == ("x", None, None)
-    assert classes["g.png"] == (None, "train", None)
+    kept = {path: tuple(getattr(found[path], key) for key in told) for path in found}
+    assert kept["lost"] == kept["f"] == kept["h.png"] == ("x", None, None)
+    assert kept["g.png"] == (None, "train", None)
 
 
 def test_rows_of_a_file_that_differ_are_told_by_what(tmp_path):
